@@ -1,0 +1,3 @@
+//! The `perlscan` command.
+
+fn main() {}

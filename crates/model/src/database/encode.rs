@@ -1,0 +1,245 @@
+//! From facts to the binary form.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::advisory::{AdvisoryRangeError, RecordMatcher};
+use crate::database::{
+    Contents, CoreBlob, Counts, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, pack_module,
+};
+use crate::facts::{
+    AdvisoryFact, BundledFact, CoreFact, DistFact, FACTS_FORMAT, MetaFact, ModuleFact, PerlFact,
+    ReleaseFact,
+};
+
+/// All facts, in memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FactSet {
+    /// Where they come from.
+    pub meta: MetaFact,
+    /// The distributions with advisories.
+    pub distributions: Vec<DistFact>,
+    /// Their advisory records.
+    pub advisories: Vec<AdvisoryFact>,
+    /// Their releases.
+    pub releases: Vec<ReleaseFact>,
+    /// What they bundle.
+    pub bundled: Vec<BundledFact>,
+    /// Modules and their distributions.
+    pub modules: Vec<ModuleFact>,
+    /// Releases of perl.
+    pub perls: Vec<PerlFact>,
+    /// Core modules.
+    pub core: Vec<CoreFact>,
+}
+
+/// Why facts can't become a database.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The facts are of another format.
+    #[error("the facts have format {found}, this build reads format {FACTS_FORMAT}")]
+    Format {
+        /// The format that was found.
+        found: u32,
+    },
+    /// A fact names a distribution that the distributions file does not list.
+    #[error("{file} names the distribution '{dist}', which is not listed")]
+    UnknownDist {
+        /// The facts file.
+        file: &'static str,
+        /// The name.
+        dist: String,
+    },
+    /// A core fact names a perl that the perls file does not list.
+    #[error("core module '{module}' names perl '{perl}', which is not listed")]
+    UnknownPerl {
+        /// The module.
+        module: String,
+        /// The perl.
+        perl: String,
+    },
+    /// A range that can't be read.
+    #[error("{dist} {id}: {cause}")]
+    Range {
+        /// The distribution.
+        dist: String,
+        /// The advisory.
+        id: String,
+        /// What is wrong with it.
+        cause: AdvisoryRangeError,
+    },
+    /// The database would be larger than its offsets can say.
+    #[error("the database would be larger than 4 GiB")]
+    TooLarge,
+    /// A record could not be serialised.
+    #[error("can't write a record: {0}")]
+    Record(#[from] postcard::Error),
+    /// An index could not be built.
+    #[error("can't build an index: {0}")]
+    Index(#[from] fst::Error),
+}
+
+impl FactSet {
+    /// Puts every list into the order of the facts files.
+    pub fn sort(&mut self) {
+        self.distributions.sort();
+        self.advisories.sort();
+        self.releases.sort();
+        self.bundled.sort();
+        self.modules.sort();
+        self.perls.sort();
+        self.core.sort();
+    }
+
+    /// How much there is.
+    pub fn counts(&self) -> Counts {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let ids: BTreeSet<&str> = self.advisories.iter().map(|a| a.record.id.as_str()).collect();
+        Counts {
+            records: count(self.advisories.len()),
+            advisories: count(ids.len()),
+            distributions: count(self.distributions.len()),
+            releases: count(self.releases.len()),
+            modules: count(self.modules.len()),
+            core_modules: count(self.core.len()),
+        }
+    }
+
+    /// The binary form: the same facts give the same bytes.
+    ///
+    /// # Errors
+    /// When the facts are of another format, name what they do not list, or
+    /// hold a range that can't be read.
+    pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        if self.meta.format != FACTS_FORMAT {
+            return Err(EncodeError::Format { found: self.meta.format });
+        }
+        let mut dists = self.dist_blobs()?;
+        let mut dist_bytes = Vec::new();
+        let mut dist_offsets = BTreeMap::new();
+        for (name, blob) in &mut dists {
+            blob.releases.sort();
+            dist_offsets.insert(*name, offset(&dist_bytes)?);
+            dist_bytes.extend(postcard::to_allocvec(blob)?);
+        }
+        let (core_bytes, core_offsets) = self.core_blobs()?;
+
+        let mut modules: BTreeMap<&str, (Option<u32>, Option<u32>)> = BTreeMap::new();
+        for fact in &self.modules {
+            let dist = dist_offsets.get(fact.dist.as_str()).copied();
+            let dist = dist.ok_or_else(|| unknown_dist(crate::facts::MODULES_FILE, &fact.dist))?;
+            modules.insert(&fact.module, (Some(dist), None));
+        }
+        for fact in &self.distributions {
+            // Some distributions have no module map; their main module is still theirs.
+            if let Some(main) = &fact.main_module {
+                let dist = dist_offsets.get(fact.dist.as_str()).copied();
+                modules.entry(main).or_insert((dist, None));
+            }
+        }
+        for (module, at) in core_offsets {
+            modules.entry(module).or_insert((None, None)).1 = Some(at);
+        }
+
+        let dist_index = index(dist_offsets.iter().map(|(name, at)| (*name, u64::from(*at))))?;
+        let module_index =
+            index(modules.iter().map(|(name, (dist, core))| (*name, pack_module(*dist, *core))))?;
+        let contents = postcard::to_allocvec(&Contents {
+            meta: self.meta.clone(),
+            counts: self.counts(),
+            dist_index: offset(&dist_index)?,
+            module_index: offset(&module_index)?,
+            dists: offset(&dist_bytes)?,
+            core: offset(&core_bytes)?,
+            perls: self.perls.clone(),
+        })?;
+        let mut body = offset(&contents)?.to_le_bytes().to_vec();
+        for section in [&contents, &dist_index, &module_index, &dist_bytes, &core_bytes] {
+            body.extend(section);
+        }
+        let mut bytes = Vec::with_capacity(HEADER + body.len());
+        bytes.extend(MAGIC);
+        bytes.extend(DATABASE_FORMAT.to_le_bytes());
+        bytes.extend(crc32fast::hash(&body).to_le_bytes());
+        bytes.extend(body);
+        Ok(bytes)
+    }
+
+    fn dist_blobs(&self) -> Result<BTreeMap<&str, DistBlob>, EncodeError> {
+        let mut dists: BTreeMap<&str, DistBlob> = BTreeMap::new();
+        for fact in &self.distributions {
+            let blob = DistBlob {
+                dist: fact.clone(),
+                records: Vec::new(),
+                releases: Vec::new(),
+                bundled: Vec::new(),
+            };
+            dists.insert(&fact.dist, blob);
+        }
+        for fact in &self.advisories {
+            RecordMatcher::new(&fact.record).map_err(|cause| EncodeError::Range {
+                dist: fact.dist.clone(),
+                id: fact.record.id.clone(),
+                cause,
+            })?;
+            dists
+                .get_mut(fact.dist.as_str())
+                .ok_or_else(|| unknown_dist(crate::facts::ADVISORIES_FILE, &fact.dist))?
+                .records
+                .push(fact.record.clone());
+        }
+        for fact in &self.releases {
+            dists
+                .get_mut(fact.dist.as_str())
+                .ok_or_else(|| unknown_dist(crate::facts::RELEASES_FILE, &fact.dist))?
+                .releases
+                .push(fact.release.clone());
+        }
+        for fact in &self.bundled {
+            // A library may be bundled by distributions that have no advisory.
+            if let Some(blob) = dists.get_mut(fact.dist.as_str()) {
+                blob.bundled.push(fact.bundled.clone());
+            }
+        }
+        Ok(dists)
+    }
+
+    fn core_blobs(&self) -> Result<(Vec<u8>, BTreeMap<&str, u32>), EncodeError> {
+        let perls: BTreeMap<&str, u16> =
+            self.perls.iter().zip(0..).map(|(fact, i)| (fact.perl.as_str(), i)).collect();
+        let mut bytes = Vec::new();
+        let mut offsets = BTreeMap::new();
+        for fact in &self.core {
+            let versions = fact
+                .versions
+                .iter()
+                .map(|(perl, version)| match perls.get(perl.as_str()) {
+                    Some(i) => Ok((*i, version.clone())),
+                    None => Err(EncodeError::UnknownPerl {
+                        module: fact.module.clone(),
+                        perl: perl.clone(),
+                    }),
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            offsets.insert(fact.module.as_str(), offset(&bytes)?);
+            bytes.extend(postcard::to_allocvec(&CoreBlob { versions })?);
+        }
+        Ok((bytes, offsets))
+    }
+}
+
+fn unknown_dist(file: &'static str, dist: &str) -> EncodeError {
+    EncodeError::UnknownDist { file, dist: dist.to_owned() }
+}
+
+fn offset(bytes: &[u8]) -> Result<u32, EncodeError> {
+    u32::try_from(bytes.len()).map_err(|_| EncodeError::TooLarge)
+}
+
+fn index<'a>(entries: impl Iterator<Item = (&'a str, u64)>) -> Result<Vec<u8>, EncodeError> {
+    let mut builder = fst::MapBuilder::memory();
+    for (name, value) in entries {
+        builder.insert(name, value)?;
+    }
+    Ok(builder.into_inner()?)
+}

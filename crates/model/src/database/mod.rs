@@ -1,0 +1,91 @@
+//! The binary advisory database: one block of bytes that is ready to be asked.
+//!
+//! The build makes it from the committed facts and the scanner embeds it.
+//! Loading checks the magic, the format, the length and a checksum over
+//! everything, and reads a small table of contents; a distribution is decoded
+//! when it is first asked for. Layout, integers little-endian:
+//!
+//! ```text
+//! magic "PERLSCAN" | format u32 | crc32 u32 (of all that follows) | contents length u32
+//! contents (postcard) | dist index (fst) | module index (fst) | dists (postcard, back to back) | core (postcard)
+//! ```
+
+mod encode;
+mod read;
+
+pub use encode::{EncodeError, FactSet};
+pub use read::{AdvisoryDb, CoreVersion, DatabaseError, DistEntry, KnownRelease, LoadedAdvisory};
+
+use serde::{Deserialize, Serialize};
+
+use crate::advisory::{AdvisoryRecord, BundledLibrary};
+use crate::facts::{DistFact, MetaFact, PerlFact, Release};
+
+/// The version of the binary format. A reader refuses any other.
+pub const DATABASE_FORMAT: u32 = 1;
+
+const MAGIC: &[u8; 8] = b"PERLSCAN";
+/// Magic, format, crc and the length of the contents.
+const HEADER: usize = 8 + 4 + 4 + 4;
+
+/// How much the database holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Advisory records.
+    pub records: u32,
+    /// Different advisory ids.
+    pub advisories: u32,
+    /// Distributions with advisories.
+    pub distributions: u32,
+    /// Known releases of them.
+    pub releases: u32,
+    /// Modules whose distribution is known.
+    pub modules: u32,
+    /// Core modules.
+    pub core_modules: u32,
+}
+
+/// The table of contents.
+#[derive(Debug, Serialize, Deserialize)]
+struct Contents {
+    meta: MetaFact,
+    counts: Counts,
+    /// Lengths of the sections, in the order of the layout.
+    dist_index: u32,
+    module_index: u32,
+    dists: u32,
+    core: u32,
+    perls: Vec<PerlFact>,
+}
+
+/// A distribution as it stands in the dists section.
+#[derive(Debug, Serialize, Deserialize)]
+struct DistBlob {
+    dist: DistFact,
+    records: Vec<AdvisoryRecord>,
+    releases: Vec<Release>,
+    bundled: Vec<BundledLibrary>,
+}
+
+/// A core module's history; the perls are indices into [`Contents::perls`].
+#[derive(Debug, Serialize, Deserialize)]
+struct CoreBlob {
+    versions: Vec<(u16, Option<String>)>,
+}
+
+/// The value of the module index: where the distribution and the core history
+/// of a module stand, each counted from 1, 0 for none.
+fn pack_module(dist: Option<u32>, core: Option<u32>) -> u64 {
+    let one_based = |offset: Option<u32>| offset.map_or(0, |offset| u64::from(offset) + 1);
+    one_based(dist) | one_based(core) << 32
+}
+
+/// The reverse of [`pack_module`].
+fn unpack_module(value: u64) -> (Option<u32>, Option<u32>) {
+    let zero_based = |value: u64| u32::try_from(value).ok().and_then(|value| value.checked_sub(1));
+    (zero_based(value & 0xffff_ffff), zero_based(value >> 32))
+}
+
+#[cfg(test)]
+#[path = "database_test.rs"]
+mod tests;

@@ -1,0 +1,314 @@
+//! From the binary form to answers.
+
+use std::borrow::Cow;
+
+use fst::Streamer as _;
+
+use crate::advisory::{AdvisoryRangeError, AdvisoryRecord, BundledLibrary, RecordMatcher};
+use crate::database::{
+    Contents, CoreBlob, Counts, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, unpack_module,
+};
+use crate::facts::{MetaFact, PerlFact};
+use crate::name::{DistName, ModuleName};
+use crate::release_version::ReleaseVersion;
+use crate::version::PerlVersion;
+
+/// Why bytes are no database that this reader can use.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// The bytes are something else.
+    #[error("this is no perlscan database")]
+    NotADatabase,
+    /// Another format.
+    #[error("the database has format {found}, this perlscan reads format {DATABASE_FORMAT}")]
+    Format {
+        /// The format that was found.
+        found: u32,
+    },
+    /// Cut off or damaged.
+    #[error("the database is damaged: {0}")]
+    Damaged(&'static str),
+    /// A range in it can't be read.
+    #[error("{dist} {id}: {cause}")]
+    Range {
+        /// The distribution.
+        dist: String,
+        /// The advisory.
+        id: String,
+        /// What is wrong.
+        cause: AdvisoryRangeError,
+    },
+}
+
+/// A database that has passed its checks.
+///
+/// Asking decodes; callers that ask for many versions of one distribution keep
+/// the [`DistEntry`].
+#[derive(Debug)]
+pub struct AdvisoryDb {
+    bytes: Cow<'static, [u8]>,
+    contents: Contents,
+    dist_index: fst::Map<Vec<u8>>,
+    module_index: fst::Map<Vec<u8>>,
+    dists: std::ops::Range<usize>,
+    core: std::ops::Range<usize>,
+}
+
+/// A distribution with everything the database knows of it.
+#[derive(Debug)]
+pub struct DistEntry {
+    /// Its name.
+    pub name: DistName,
+    /// The module whose version is the release's.
+    pub main_module: Option<ModuleName>,
+    /// Whether upstream marks it as not on CPAN.
+    pub darkpan: bool,
+    /// Its advisory records, sorted.
+    pub advisories: Vec<LoadedAdvisory>,
+    /// Its known releases, in ascending order of their versions.
+    pub releases: Vec<KnownRelease>,
+    /// What its releases bundle.
+    pub bundled: Vec<BundledLibrary>,
+}
+
+/// An advisory record with its ranges read.
+#[derive(Debug)]
+pub struct LoadedAdvisory {
+    /// The record.
+    pub record: AdvisoryRecord,
+    /// Its ranges.
+    pub matcher: RecordMatcher,
+}
+
+/// A release that the database knows.
+#[derive(Debug, Clone)]
+pub struct KnownRelease {
+    /// Its version.
+    pub version: ReleaseVersion,
+    /// When it was uploaded.
+    pub date: String,
+    /// The perl that it was only shipped with.
+    pub perl: Option<String>,
+}
+
+/// The version of a core module in some perl.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CoreVersion {
+    /// The perl bundles the module at this version.
+    Bundled(PerlVersion),
+    /// The perl bundles it, without a version that can be read.
+    Unversioned,
+    /// The perl does not bundle it.
+    NotCore,
+    /// The core list does not know this perl.
+    PerlNotListed,
+}
+
+impl AdvisoryDb {
+    /// Checks the bytes and reads the table of contents.
+    ///
+    /// # Errors
+    /// When the bytes are no database, of another format, or damaged.
+    pub fn load(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, DatabaseError> {
+        let bytes = bytes.into();
+        let word = |at: usize| -> Result<u32, DatabaseError> {
+            let four = bytes.get(at..at + 4).and_then(|four| four.try_into().ok());
+            four.map(u32::from_le_bytes).ok_or(DatabaseError::Damaged("it is cut off"))
+        };
+        if !bytes.starts_with(MAGIC) {
+            return Err(DatabaseError::NotADatabase);
+        }
+        let found = word(8)?;
+        if found != DATABASE_FORMAT {
+            return Err(DatabaseError::Format { found });
+        }
+        if word(12)? != crc32fast::hash(bytes.get(16..).unwrap_or_default()) {
+            return Err(DatabaseError::Damaged("its checksum does not agree with its content"));
+        }
+        let length = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+        let mut at = HEADER;
+        let mut section = |n: u32| -> Result<std::ops::Range<usize>, DatabaseError> {
+            let end = at.checked_add(length(n)).filter(|end| *end <= bytes.len());
+            let range = at..end.ok_or(DatabaseError::Damaged("a section is cut off"))?;
+            at = range.end;
+            Ok(range)
+        };
+        let contents = section(word(16)?)?;
+        let contents: Contents = postcard::from_bytes(bytes.get(contents).unwrap_or_default())
+            .map_err(|_| DatabaseError::Damaged("its table of contents can't be read"))?;
+        let dist_index = read_index(&bytes, section(contents.dist_index)?)?;
+        let module_index = read_index(&bytes, section(contents.module_index)?)?;
+        let dists = section(contents.dists)?;
+        let core = section(contents.core)?;
+        Ok(Self { bytes, contents, dist_index, module_index, dists, core })
+    }
+
+    /// Where the data comes from.
+    pub fn meta(&self) -> &MetaFact {
+        &self.contents.meta
+    }
+
+    /// How much there is.
+    pub fn counts(&self) -> Counts {
+        self.contents.counts
+    }
+
+    /// The releases of perl, ascending.
+    pub fn perls(&self) -> &[PerlFact] {
+        &self.contents.perls
+    }
+
+    /// Whether the database knows advisories of the distribution.
+    pub fn has_dist(&self, name: &str) -> bool {
+        self.dist_index.contains_key(name)
+    }
+
+    /// The distribution of this name.
+    ///
+    /// # Errors
+    /// When its record is damaged, which the checksum makes improbable.
+    pub fn dist(&self, name: &str) -> Result<Option<DistEntry>, DatabaseError> {
+        match self.dist_index.get(name) {
+            Some(at) => self.dist_at(at).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The advised distribution that ships a module today.
+    ///
+    /// # Errors
+    /// As [`Self::dist`].
+    pub fn dist_of_module(&self, module: &ModuleName) -> Result<Option<DistName>, DatabaseError> {
+        let value = self.module_index.get(module.as_str()).unwrap_or_default();
+        match unpack_module(value).0 {
+            // A distribution's record begins with its name; the rest is not needed here.
+            Some(at) => {
+                let name: &str = decode(self.section(&self.dists, u64::from(at)))?;
+                let damaged = |_| DatabaseError::Damaged("a name in it is none");
+                Ok(Some(DistName::parse(name).map_err(damaged)?))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Whether any perl has bundled the module.
+    pub fn is_core(&self, module: &ModuleName) -> bool {
+        let value = self.module_index.get(module.as_str()).unwrap_or_default();
+        unpack_module(value).1.is_some()
+    }
+
+    /// The version of a module that a perl bundles.
+    ///
+    /// # Errors
+    /// As [`Self::dist`].
+    pub fn core_version(
+        &self,
+        module: &ModuleName,
+        perl: &PerlVersion,
+    ) -> Result<CoreVersion, DatabaseError> {
+        let value = self.module_index.get(module.as_str()).unwrap_or_default();
+        let Some(at) = unpack_module(value).1 else { return Ok(CoreVersion::NotCore) };
+        let listed = |fact: &&PerlFact| {
+            fact.listed && PerlVersion::parse(&fact.perl).is_ok_and(|version| version == *perl)
+        };
+        let Some(wanted) = self.contents.perls.iter().position(|fact| listed(&fact)) else {
+            return Ok(CoreVersion::PerlNotListed);
+        };
+        let blob: CoreBlob = decode(self.section(&self.core, u64::from(at)))?;
+        let entry =
+            blob.versions.iter().take_while(|(perl, _)| usize::from(*perl) <= wanted).last();
+        Ok(match entry {
+            None | Some((_, None)) => CoreVersion::NotCore,
+            Some((_, Some(text))) => match PerlVersion::parse(text) {
+                Ok(version) if text != "0" => CoreVersion::Bundled(version),
+                _ => CoreVersion::Unversioned,
+            },
+        })
+    }
+
+    /// Every distribution with advisories, in order of their names.
+    ///
+    /// # Errors
+    /// As [`Self::dist`].
+    pub fn dists(&self) -> Result<Vec<DistEntry>, DatabaseError> {
+        let mut all = Vec::with_capacity(self.dist_index.len());
+        let mut names = self.dist_index.stream();
+        while let Some((_, at)) = names.next() {
+            all.push(self.dist_at(at)?);
+        }
+        Ok(all)
+    }
+
+    fn section(&self, range: &std::ops::Range<usize>, at: u64) -> &[u8] {
+        let section = self.bytes.get(range.clone()).unwrap_or_default();
+        usize::try_from(at).ok().and_then(|at| section.get(at..)).unwrap_or_default()
+    }
+
+    fn dist_at(&self, at: u64) -> Result<DistEntry, DatabaseError> {
+        let blob: DistBlob = decode(self.section(&self.dists, at))?;
+        DistEntry::from_blob(blob)
+    }
+}
+
+impl DistEntry {
+    fn from_blob(blob: DistBlob) -> Result<Self, DatabaseError> {
+        let damaged = |_| DatabaseError::Damaged("a name in it is none");
+        let advisories = blob
+            .records
+            .into_iter()
+            .map(|record| match RecordMatcher::new(&record) {
+                Ok(matcher) => Ok(LoadedAdvisory { record, matcher }),
+                Err(cause) => {
+                    Err(DatabaseError::Range { dist: blob.dist.dist.clone(), id: record.id, cause })
+                }
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut releases: Vec<KnownRelease> = blob
+            .releases
+            .into_iter()
+            .filter_map(|release| {
+                let version = ReleaseVersion::read(&release.version)?;
+                Some(KnownRelease { version, date: release.date, perl: release.perl })
+            })
+            .collect();
+        releases.sort_by(|a, b| {
+            a.version
+                .version
+                .cmp(&b.version.version)
+                .then_with(|| a.version.text.cmp(&b.version.text))
+        });
+        Ok(Self {
+            name: DistName::parse(&blob.dist.dist).map_err(damaged)?,
+            main_module: blob
+                .dist
+                .main_module
+                .map(|name| ModuleName::parse(&name))
+                .transpose()
+                .map_err(damaged)?,
+            darkpan: blob.dist.darkpan,
+            advisories,
+            releases,
+            bundled: blob.bundled,
+        })
+    }
+}
+
+fn read_index(
+    bytes: &[u8],
+    range: std::ops::Range<usize>,
+) -> Result<fst::Map<Vec<u8>>, DatabaseError> {
+    let section = bytes.get(range).unwrap_or_default().to_vec();
+    let map =
+        fst::Map::new(section).map_err(|_| DatabaseError::Damaged("an index can't be read"))?;
+    // Damaged fst bytes can panic when asked: a checksum of their own guards them.
+    map.as_fst().verify().map_err(|_| DatabaseError::Damaged("an index fails its check"))?;
+    Ok(map)
+}
+
+fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, DatabaseError> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, _)) => Ok(value),
+        Err(_) => Err(DatabaseError::Damaged("a record can't be read")),
+    }
+}

@@ -1,0 +1,21 @@
+//! The nouns of perlscan, without I/O.
+//!
+//! Read them in this order: [`version`] and [`range`] carry the meaning,
+//! [`name`], [`location`], [`requirement`], [`package`] and [`problem`] say
+//! what was found, [`advisory`] and [`database`] what is known to be
+//! vulnerable, and [`facts`] is the committed text form of the database.
+
+pub mod advisory;
+pub mod database;
+pub mod facts;
+pub mod interpreter;
+pub mod location;
+pub mod name;
+pub mod package;
+pub mod problem;
+pub mod range;
+pub mod release_version;
+pub mod requirement;
+pub mod requirement_range;
+pub mod severity;
+pub mod version;

@@ -1,0 +1,187 @@
+//! Where something stands.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// A path below the scan's base, as bytes (Unix paths need not be UTF-8), with
+/// `/` between its parts and no leading `./`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourcePath(Arc<[u8]>);
+
+impl SourcePath {
+    /// Wraps the bytes of a path.
+    pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The last part of the path.
+    pub fn file_name(&self) -> &[u8] {
+        self.0.rsplit(|b| *b == b'/').next().unwrap_or_default()
+    }
+
+    /// The path without its last part; empty for a file in the base.
+    pub fn parent(&self) -> Self {
+        match self.0.iter().rposition(|b| *b == b'/') {
+            Some(at) => Self(self.0.get(..at).unwrap_or_default().into()),
+            None => Self(Arc::from(&b""[..])),
+        }
+    }
+
+    /// A path below this one.
+    pub fn join(&self, name: &[u8]) -> Self {
+        if self.0.is_empty() {
+            return Self(name.into());
+        }
+        let mut bytes = self.0.to_vec();
+        bytes.push(b'/');
+        bytes.extend(name);
+        Self(bytes.into())
+    }
+
+    /// Whether the path is this directory or lies below it.
+    pub fn is_below(&self, directory: &Self) -> bool {
+        if directory.0.is_empty() {
+            return true;
+        }
+        match self.0.strip_prefix(&*directory.0) {
+            Some(rest) => rest.is_empty() || rest.first() == Some(&b'/'),
+            None => false,
+        }
+    }
+
+    /// The parts between the slashes.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split(|b| *b == b'/').filter(|part| !part.is_empty())
+    }
+
+    /// Whether the path is UTF-8, so that outputs carry it unchanged.
+    pub fn is_utf8(&self) -> bool {
+        std::str::from_utf8(&self.0).is_ok()
+    }
+
+    /// The path as text: unchanged when it is UTF-8, else with `%XX` for what
+    /// is not.
+    pub fn to_text(&self) -> Cow<'_, str> {
+        if let Ok(text) = std::str::from_utf8(&self.0) {
+            return Cow::Borrowed(text);
+        }
+        let mut text = String::with_capacity(self.0.len() + 8);
+        for chunk in self.0.utf8_chunks() {
+            text.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                text.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        Cow::Owned(text)
+    }
+}
+
+impl From<&str> for SourcePath {
+    fn from(text: &str) -> Self {
+        Self(text.as_bytes().into())
+    }
+}
+
+impl fmt::Display for SourcePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text())
+    }
+}
+
+impl fmt::Debug for SourcePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_text(), f)
+    }
+}
+
+/// A stretch of text in a file. Lines and columns count from 1; a column is a
+/// Unicode character where the line is UTF-8, else a byte. The end column is
+/// the one after the last character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The line of the first character.
+    pub line: u32,
+    /// Its column.
+    pub column: u32,
+    /// The line of the last character.
+    pub end_line: u32,
+    /// The column after it.
+    pub end_column: u32,
+    /// Where the stretch begins, in bytes from the start of the file.
+    pub offset: u32,
+    /// Its length in bytes.
+    pub length: u32,
+}
+
+impl Span {
+    /// The bytes that the span covers; empty when the source is another one.
+    pub fn text<'a>(&self, source: &'a [u8]) -> &'a [u8] {
+        let at = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+        let start = at(self.offset);
+        source.get(start..start.saturating_add(at(self.length))).unwrap_or_default()
+    }
+}
+
+/// A place in what was scanned.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    /// The file.
+    pub path: SourcePath,
+    /// Where in the file; `None` for the file as a whole.
+    pub span: Option<Span>,
+}
+
+impl Location {
+    /// A file as a whole.
+    pub fn file(path: SourcePath) -> Self {
+        Self { path, span: None }
+    }
+
+    /// A stretch of a file.
+    pub fn at(path: SourcePath, span: Span) -> Self {
+        Self { path, span: Some(span) }
+    }
+
+    /// The line, where there is one.
+    pub fn line(&self) -> Option<u32> {
+        self.span.map(|span| span.line)
+    }
+}
+
+impl fmt::Display for Location {
+    /// `path:line`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line() {
+            Some(line) => write!(f, "{}:{line}", self.path),
+            None => write!(f, "{}", self.path),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn below_means_whole_parts() {
+        let path = SourcePath::from("lib/perl5/Foo.pm");
+        assert!(path.is_below(&SourcePath::from("lib")));
+        assert!(path.is_below(&SourcePath::from("")));
+        assert!(!path.is_below(&SourcePath::from("li")));
+        assert_eq!(path.parent(), SourcePath::from("lib/perl5"));
+        assert_eq!(SourcePath::from("cpanfile").parent(), SourcePath::from(""));
+    }
+
+    #[test]
+    fn a_path_that_is_not_utf8_is_percent_written() {
+        let path = SourcePath::new(&b"caf\xe9/cpanfile"[..]);
+        assert_eq!(path.to_text(), "caf%E9/cpanfile");
+        assert!(!path.is_utf8());
+    }
+}

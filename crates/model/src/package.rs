@@ -1,0 +1,88 @@
+//! A release that was found, or that something says is there.
+
+use std::fmt;
+
+use crate::location::Location;
+use crate::name::{DistName, ModuleName};
+use crate::range::VersionRange;
+use crate::release_version::ReleaseVersion;
+use crate::version::PerlVersion;
+
+/// How a package comes to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// A lock file names the release (cpanfile.snapshot).
+    Locked,
+    /// The project's perl bundles it.
+    Core,
+    /// A manifest asks for it.
+    Declared,
+}
+
+impl Origin {
+    /// The word that outputs use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Locked => "locked",
+            Self::Core => "core",
+            Self::Declared => "declared",
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// What is known of a package's version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionState {
+    /// The release is known.
+    Exact(ReleaseVersion),
+    /// Only a set of releases is (a requirement, the series of a perl).
+    Range(VersionRange),
+    /// Nothing is, and why.
+    Unknown(String),
+}
+
+/// A module inside a release, with the version that its index entry gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvidedModule {
+    /// The module.
+    pub module: ModuleName,
+    /// Its own version, which need not be the release's; `None` for `undef`.
+    pub version: Option<PerlVersion>,
+}
+
+/// A requirement of one release on a module: an edge of the graph, never a
+/// requirement of the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// The module.
+    pub module: ModuleName,
+    /// The range as the lock has it.
+    pub range: String,
+}
+
+/// A release in a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// Its distribution.
+    pub dist: DistName,
+    /// Its version.
+    pub version: VersionState,
+    /// The CPAN id of its author, upper case.
+    pub author: Option<String>,
+    /// The archive's path below `authors/id/`, where it is known.
+    pub distpath: Option<String>,
+    /// How it comes to be known.
+    pub origin: Origin,
+    /// The modules that it provides.
+    pub provides: Vec<ProvidedModule>,
+    /// What it requires itself.
+    pub edges: Vec<Edge>,
+    /// Where it stands.
+    pub location: Location,
+}

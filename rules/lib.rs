@@ -1,0 +1,1 @@
+//! The texts of perlscan's rules, and reviewed corrections of advisory data.
