@@ -8,6 +8,7 @@
 pub mod advisory;
 pub mod database;
 pub mod facts;
+pub mod finding;
 pub mod interpreter;
 pub mod location;
 pub mod name;

@@ -82,6 +82,13 @@ impl SourcePath {
     }
 }
 
+impl Default for SourcePath {
+    /// The base itself.
+    fn default() -> Self {
+        Self(Arc::from(&b""[..]))
+    }
+}
+
 impl From<&str> for SourcePath {
     fn from(text: &str) -> Self {
         Self(text.as_bytes().into())

@@ -6,3 +6,4 @@
 pub use perlscan_model as model;
 
 pub mod extract;
+pub mod report;

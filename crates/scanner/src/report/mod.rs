@@ -1,0 +1,147 @@
+//! The result of a run, and the formats that show it.
+//!
+//! A [`Report`] says everything: what was read, what was found, what could not
+//! be read or judged, and from which database. The formats only choose and
+//! arrange; none of them decides anything.
+
+use std::io;
+
+use perlscan_model::finding::Finding;
+use perlscan_model::location::SourcePath;
+use perlscan_model::name::DistName;
+use perlscan_model::problem::{Problem, ProblemKind};
+
+/// The result of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The version of perlscan.
+    pub tool_version: &'static str,
+    /// The database that verdicts come from.
+    pub database: DatabaseInfo,
+    /// Where the user stands, relative to the base: paths shown on a terminal
+    /// are relative to it.
+    pub working_directory: SourcePath,
+    /// The projects, in order of their paths.
+    pub projects: Vec<ProjectSummary>,
+    /// The findings, in order of project, distribution, verdict and id.
+    pub findings: Vec<Finding>,
+    /// What could not be read or decided, in order of location.
+    pub problems: Vec<Problem>,
+    /// What was looked at.
+    pub coverage: Coverage,
+    /// What the run comes to.
+    pub outcome: Outcome,
+}
+
+/// The database that verdicts come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DatabaseInfo {
+    /// `embedded`, or the path of a file.
+    pub source: String,
+    /// The commit of the upstream data.
+    pub commit: String,
+    /// Its date, RFC 3339 in UTC.
+    pub date: String,
+    /// Its advisories (different ids).
+    pub advisories: u32,
+    /// Its distributions.
+    pub distributions: u32,
+    /// Whether it is older than 30 days.
+    pub stale: bool,
+}
+
+/// A project and what was judged of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectSummary {
+    /// Its directory relative to the base, empty for the base itself.
+    pub path: SourcePath,
+    /// Whether it is a test fixture: shown, not failing.
+    pub fixture: bool,
+    /// The manifests, locks and other inputs that were read.
+    pub inputs: Vec<SourcePath>,
+    /// The lock whose versions were judged.
+    pub lock: Option<SourcePath>,
+    /// Whether that lock belongs to an ancestor.
+    pub lock_inherited: bool,
+    /// The perl that was judged, as it was named.
+    pub perl: Option<String>,
+    /// How many modules it requires itself.
+    pub direct_requirements: usize,
+    /// How many releases were judged at an exact version.
+    pub judged_exactly: usize,
+    /// How many distributions were judged by a range only.
+    pub judged_by_range: usize,
+    /// How many core modules could not be judged, since no perl is known.
+    pub core_not_judged: usize,
+    /// Distributions that the database does not know, sorted.
+    pub not_in_database: Vec<DistName>,
+    /// Modules whose distribution could not be told, sorted.
+    pub not_resolved: Vec<String>,
+}
+
+/// What a scan looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Files that the walk came by.
+    pub files_seen: u64,
+    /// Files that were read.
+    pub files_read: u64,
+    /// Directories that are never entered, by name, and how often each was met.
+    pub skipped_directories: Vec<(String, u64)>,
+    /// What `--exclude` and the ignore file removed, sorted.
+    pub excluded: Vec<SourcePath>,
+    /// The ignore file that was read.
+    pub ignore_file: Option<SourcePath>,
+}
+
+/// What a run comes to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Whether there is a finding that fails the run.
+    pub findings_fail: bool,
+    /// Whether the run could not do all its work.
+    pub incomplete: bool,
+}
+
+impl Outcome {
+    /// The exit code: 2 when the work could not be done, else 1 when a finding
+    /// fails the run, else 0.
+    pub fn exit_code(self) -> u8 {
+        match (self.incomplete, self.findings_fail) {
+            (true, _) => 2,
+            (false, true) => 1,
+            (false, false) => 0,
+        }
+    }
+}
+
+impl Report {
+    /// Whether something was not read.
+    pub fn has_lost(&self) -> bool {
+        self.problems.iter().any(|problem| problem.kind == ProblemKind::Lost)
+    }
+}
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmitError {
+    /// The output refused the bytes.
+    #[error("can't write the report: {0}")]
+    Write(#[from] io::Error),
+    /// A value could not be serialised.
+    #[error("can't serialise the report: {0}")]
+    Serialise(#[from] serde_json::Error),
+}
+
+/// An output format.
+pub trait Emitter: Sync {
+    /// Its name, as `--format` takes it.
+    fn name(&self) -> &'static str;
+
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// When the output refuses the bytes.
+    fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError>;
+}
