@@ -5,5 +5,6 @@
 
 pub use perlscan_model as model;
 
+pub mod advisory;
 pub mod extract;
 pub mod report;

@@ -4,33 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advisory::{AdvisoryRangeError, RecordMatcher};
 use crate::database::{
-    Contents, CoreBlob, Counts, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, pack_module,
+    Contents, CoreBlob, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, RelatedAdvisory, pack_module,
 };
-use crate::facts::{
-    AdvisoryFact, BundledFact, CoreFact, DistFact, FACTS_FORMAT, MetaFact, ModuleFact, PerlFact,
-    ReleaseFact,
-};
-
-/// All facts, in memory.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FactSet {
-    /// Where they come from.
-    pub meta: MetaFact,
-    /// The distributions with advisories.
-    pub distributions: Vec<DistFact>,
-    /// Their advisory records.
-    pub advisories: Vec<AdvisoryFact>,
-    /// Their releases.
-    pub releases: Vec<ReleaseFact>,
-    /// What they bundle.
-    pub bundled: Vec<BundledFact>,
-    /// Modules and their distributions.
-    pub modules: Vec<ModuleFact>,
-    /// Releases of perl.
-    pub perls: Vec<PerlFact>,
-    /// Core modules.
-    pub core: Vec<CoreFact>,
-}
+use crate::facts::{FACTS_FORMAT, FactSet};
 
 /// Why facts can't become a database.
 #[derive(Debug, thiserror::Error)]
@@ -80,31 +56,6 @@ pub enum EncodeError {
 }
 
 impl FactSet {
-    /// Puts every list into the order of the facts files.
-    pub fn sort(&mut self) {
-        self.distributions.sort();
-        self.advisories.sort();
-        self.releases.sort();
-        self.bundled.sort();
-        self.modules.sort();
-        self.perls.sort();
-        self.core.sort();
-    }
-
-    /// How much there is.
-    pub fn counts(&self) -> Counts {
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let ids: BTreeSet<&str> = self.advisories.iter().map(|a| a.record.id.as_str()).collect();
-        Counts {
-            records: count(self.advisories.len()),
-            advisories: count(ids.len()),
-            distributions: count(self.distributions.len()),
-            releases: count(self.releases.len()),
-            modules: count(self.modules.len()),
-            core_modules: count(self.core.len()),
-        }
-    }
-
     /// The binary form: the same facts give the same bytes.
     ///
     /// # Errors
@@ -117,8 +68,10 @@ impl FactSet {
         let mut dists = self.dist_blobs()?;
         let mut dist_bytes = Vec::new();
         let mut dist_offsets = BTreeMap::new();
+        let related = self.related();
         for (name, blob) in &mut dists {
             blob.releases.sort();
+            blob.related = related.get(name).cloned().unwrap_or_default();
             dist_offsets.insert(*name, offset(&dist_bytes)?);
             dist_bytes.extend(postcard::to_allocvec(blob)?);
         }
@@ -173,6 +126,7 @@ impl FactSet {
                 records: Vec::new(),
                 releases: Vec::new(),
                 bundled: Vec::new(),
+                related: Vec::new(),
             };
             dists.insert(&fact.dist, blob);
         }
@@ -202,6 +156,29 @@ impl FactSet {
             }
         }
         Ok(dists)
+    }
+
+    /// For each distribution, the advisories of others that share a CVE with it.
+    fn related(&self) -> BTreeMap<&str, Vec<RelatedAdvisory>> {
+        let mut by_cve: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();
+        for fact in &self.advisories {
+            for cve in &fact.record.cves {
+                by_cve.entry(cve).or_default().insert((&fact.dist, &fact.record.id));
+            }
+        }
+        let mut related: BTreeMap<&str, Vec<RelatedAdvisory>> = BTreeMap::new();
+        for (cve, holders) in by_cve {
+            let dists: BTreeSet<&str> = holders.iter().map(|(dist, _)| *dist).collect();
+            for own in dists {
+                let others = holders.iter().filter(|(dist, _)| *dist != own);
+                related.entry(own).or_default().extend(others.map(|(dist, id)| RelatedAdvisory {
+                    cve: cve.to_owned(),
+                    dist: (*dist).to_owned(),
+                    id: (*id).to_owned(),
+                }));
+            }
+        }
+        related
     }
 
     fn core_blobs(&self) -> Result<(Vec<u8>, BTreeMap<&str, u32>), EncodeError> {

@@ -13,7 +13,7 @@
 mod encode;
 mod read;
 
-pub use encode::{EncodeError, FactSet};
+pub use encode::EncodeError;
 pub use read::{AdvisoryDb, CoreVersion, DatabaseError, DistEntry, KnownRelease, LoadedAdvisory};
 
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,18 @@ struct DistBlob {
     records: Vec<AdvisoryRecord>,
     releases: Vec<Release>,
     bundled: Vec<BundledLibrary>,
+    related: Vec<RelatedAdvisory>,
+}
+
+/// An advisory of another distribution that shares a CVE.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RelatedAdvisory {
+    /// The shared CVE.
+    pub cve: String,
+    /// The other distribution.
+    pub dist: String,
+    /// The id of its advisory.
+    pub id: String,
 }
 
 /// A core module's history; the perls are indices into [`Contents::perls`].

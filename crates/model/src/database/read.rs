@@ -6,7 +6,8 @@ use fst::Streamer as _;
 
 use crate::advisory::{AdvisoryRangeError, AdvisoryRecord, BundledLibrary, RecordMatcher};
 use crate::database::{
-    Contents, CoreBlob, Counts, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, unpack_module,
+    Contents, CoreBlob, Counts, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, RelatedAdvisory,
+    unpack_module,
 };
 use crate::facts::{MetaFact, PerlFact};
 use crate::name::{DistName, ModuleName};
@@ -70,6 +71,8 @@ pub struct DistEntry {
     pub releases: Vec<KnownRelease>,
     /// What its releases bundle.
     pub bundled: Vec<BundledLibrary>,
+    /// Advisories of other distributions that share a CVE with one of these.
+    pub related: Vec<RelatedAdvisory>,
 }
 
 /// An advisory record with its ranges read.
@@ -79,6 +82,8 @@ pub struct LoadedAdvisory {
     pub record: AdvisoryRecord,
     /// Its ranges.
     pub matcher: RecordMatcher,
+    /// The reviewed correction that was applied to the record, and why.
+    pub correction: Option<String>,
 }
 
 /// A release that the database knows.
@@ -258,7 +263,7 @@ impl DistEntry {
             .records
             .into_iter()
             .map(|record| match RecordMatcher::new(&record) {
-                Ok(matcher) => Ok(LoadedAdvisory { record, matcher }),
+                Ok(matcher) => Ok(LoadedAdvisory { record, matcher, correction: None }),
                 Err(cause) => {
                     Err(DatabaseError::Range { dist: blob.dist.dist.clone(), id: record.id, cause })
                 }
@@ -290,6 +295,7 @@ impl DistEntry {
             advisories,
             releases,
             bundled: blob.bundled,
+            related: blob.related,
         })
     }
 }

@@ -4,6 +4,10 @@
 //! scanner turns them into the binary [`crate::database`]. They are sorted, so
 //! that a change upstream is a readable diff. Facts only: no descriptions.
 
+mod set;
+
+pub use set::{FactSet, FactsError};
+
 use serde::{Deserialize, Serialize};
 
 use crate::advisory::{AdvisoryRecord, BundledLibrary};

@@ -1,0 +1,108 @@
+//! The database as a scan asks it: corrected, and each distribution read once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use perlscan_model::database::{AdvisoryDb, CoreVersion, DistEntry};
+use perlscan_model::name::{DistName, ModuleName};
+use perlscan_model::version::PerlVersion;
+
+use crate::advisory::overrides::{self, Override};
+use crate::advisory::{AdvisoryError, store};
+
+/// Which database to ask, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DatabaseChoice {
+    /// A database file; `None` for the embedded one.
+    pub file: Option<PathBuf>,
+    /// Whether to leave out the reviewed corrections.
+    pub no_overrides: bool,
+}
+
+/// An advisory database with reviewed corrections.
+#[derive(Debug)]
+pub struct Database {
+    db: AdvisoryDb,
+    source: String,
+    overrides: Vec<Override>,
+    dists: Mutex<BTreeMap<DistName, Option<Arc<DistEntry>>>>,
+}
+
+impl Database {
+    /// Opens the chosen database.
+    ///
+    /// # Errors
+    /// When it can't be read or fails its checks.
+    pub fn open(choice: &DatabaseChoice) -> Result<Self, AdvisoryError> {
+        let (db, source) = match &choice.file {
+            Some(path) => (store::open(path)?, path.display().to_string()),
+            None => (store::embedded()?, "embedded".to_owned()),
+        };
+        let overrides = if choice.no_overrides {
+            Vec::new()
+        } else {
+            overrides::embedded().map_err(|cause| {
+                AdvisoryError::content(Path::new("rules/overrides.toml"), None, cause)
+            })?
+        };
+        Ok(Self { db, source, overrides, dists: Mutex::default() })
+    }
+
+    /// Where the database comes from: `embedded`, or a path.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The database itself, for its meta data and counts.
+    pub fn raw(&self) -> &AdvisoryDb {
+        &self.db
+    }
+
+    /// The distribution of this name, with its corrections.
+    ///
+    /// # Errors
+    /// When its record is damaged.
+    pub fn dist(&self, name: &DistName) -> Result<Option<Arc<DistEntry>>, AdvisoryError> {
+        let mut dists = self.dists.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = dists.get(name) {
+            return Ok(entry.clone());
+        }
+        let entry =
+            self.db.dist(name.as_str()).map_err(|cause| self.damaged(cause))?.map(|mut entry| {
+                overrides::apply(&self.overrides, &mut entry);
+                Arc::new(entry)
+            });
+        dists.insert(name.clone(), entry.clone());
+        Ok(entry)
+    }
+
+    /// The advised distribution that ships a module today.
+    ///
+    /// # Errors
+    /// When its record is damaged.
+    pub fn dist_of_module(&self, module: &ModuleName) -> Result<Option<DistName>, AdvisoryError> {
+        self.db.dist_of_module(module).map_err(|cause| self.damaged(cause))
+    }
+
+    /// Whether any perl has bundled the module.
+    pub fn is_core(&self, module: &ModuleName) -> bool {
+        self.db.is_core(module)
+    }
+
+    /// The version of a module that a perl bundles.
+    ///
+    /// # Errors
+    /// When its record is damaged.
+    pub fn core_version(
+        &self,
+        module: &ModuleName,
+        perl: &PerlVersion,
+    ) -> Result<CoreVersion, AdvisoryError> {
+        self.db.core_version(module, perl).map_err(|cause| self.damaged(cause))
+    }
+
+    fn damaged(&self, cause: perlscan_model::database::DatabaseError) -> AdvisoryError {
+        AdvisoryError::content(&self.source, None, cause)
+    }
+}
