@@ -6,6 +6,7 @@
 //! vulnerable, and [`facts`] is the committed text form of the database.
 
 pub mod advisory;
+pub mod archive_name;
 pub mod database;
 pub mod facts;
 pub mod finding;
@@ -14,6 +15,7 @@ pub mod location;
 pub mod name;
 pub mod package;
 pub mod problem;
+pub mod purl;
 pub mod range;
 pub mod release_version;
 pub mod requirement;
