@@ -1,5 +1,5 @@
 //! All vectors of purl-spec for the type `cpan`.
-#![allow(clippy::disallowed_methods, reason = "a test reads its corpus")]
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test reads its corpus")]
 
 use perlscan_model::purl::{PackageUrl, PackageUrlParts};
 use serde_json::{Map, Value};
