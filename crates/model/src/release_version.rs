@@ -51,12 +51,14 @@ fn lenient(text: &str) -> Option<PerlVersion> {
     if !numeric.contains('.') && numeric.contains('_') {
         return PerlVersion::parse(&numeric.replace('_', ".")).ok();
     }
-    // A prefix with an underscore would end inside the group that made the
-    // whole unreadable: `v1.9.99_2.0` is v1.9.99, not v1.9.992.
+    let in_group = |prefix: &str| {
+        let digit_follows = numeric.as_bytes().get(prefix.len()).is_some_and(u8::is_ascii_digit);
+        prefix.ends_with('_') || (prefix.contains('_') && digit_follows)
+    };
     (1..numeric.len())
         .rev()
         .filter_map(|end| numeric.get(..end))
-        .filter(|prefix| !prefix.contains('_'))
+        .filter(|prefix| !in_group(prefix))
         .find_map(|prefix| PerlVersion::parse(prefix).ok())
 }
 

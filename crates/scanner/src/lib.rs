@@ -6,5 +6,6 @@
 pub use perlscan_model as model;
 
 pub mod advisory;
+pub mod audit;
 pub mod extract;
 pub mod report;

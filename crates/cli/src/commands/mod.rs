@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod check;
 mod db;
 
 use crate::args::{Cli, Command};
@@ -10,6 +11,7 @@ use crate::args::{Cli, Command};
 /// When it could not do its work.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
+        Command::Check(args) => check::run(&args),
         Command::Db(command) => db::run(command),
     }
 }

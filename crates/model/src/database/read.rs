@@ -65,8 +65,10 @@ pub struct DistEntry {
     pub main_module: Option<ModuleName>,
     /// Whether upstream marks it as not on CPAN.
     pub darkpan: bool,
-    /// Its advisory records, sorted.
+    /// Its advisory records, sorted by id.
     pub advisories: Vec<LoadedAdvisory>,
+    /// Where the records of each id stand in them, in the order of the ids.
+    pub ids: Vec<std::ops::Range<usize>>,
     /// Its known releases, in ascending order of their versions.
     pub releases: Vec<KnownRelease>,
     /// What its releases bundle.
@@ -269,6 +271,12 @@ impl DistEntry {
                 }
             })
             .collect::<Result<Vec<_>, _>>()?;
+        let mut ids = Vec::new();
+        let mut start = 0;
+        for chunk in advisories.chunk_by(|a: &LoadedAdvisory, b| a.record.id == b.record.id) {
+            ids.push(start..start + chunk.len());
+            start += chunk.len();
+        }
         let mut releases: Vec<KnownRelease> = blob
             .releases
             .into_iter()
@@ -293,6 +301,7 @@ impl DistEntry {
                 .map_err(damaged)?,
             darkpan: blob.dist.darkpan,
             advisories,
+            ids,
             releases,
             bundled: blob.bundled,
             related: blob.related,

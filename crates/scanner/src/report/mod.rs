@@ -4,6 +4,8 @@
 //! be read or judged, and from which database. The formats only choose and
 //! arrange; none of them decides anything.
 
+pub mod check;
+
 use std::io;
 
 use perlscan_model::finding::Finding;
