@@ -8,4 +8,8 @@ pub use perlscan_model as model;
 pub mod advisory;
 pub mod audit;
 pub mod extract;
+pub mod policy;
 pub mod report;
+pub mod resolve;
+pub mod scan;
+pub mod source;

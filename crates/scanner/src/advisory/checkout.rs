@@ -156,7 +156,6 @@ fn listed(list: Option<Vec<Option<String>>>) -> Vec<String> {
     list.unwrap_or_default().into_iter().flatten().collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the folder of upstream data is listed here")]
 fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, AdvisoryError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(AdvisoryError::io(folder))? {

@@ -46,6 +46,18 @@ impl SafeReleases {
     }
 }
 
+/// The floor to ask for, so that every later release that is known is safe;
+/// `None` when the newest ones are vulnerable.
+pub fn safe_floor<'a>(entry: &'a DistEntry, safe: &SafeReleases) -> Option<&'a KnownRelease> {
+    let last_bad = entry
+        .releases
+        .iter()
+        .map(|release| &release.version.version)
+        .rfind(|version| is_vulnerable(entry, version));
+    let releases = safe.positions.iter().filter_map(|i| entry.releases.get(*i));
+    releases.into_iter().find(|release| last_bad.is_none_or(|bad| release.version.version > *bad))
+}
+
 /// Fixes that the given ranges name but that were never released.
 pub fn unreleased_fixes<'a>(entry: &DistEntry, fixed: &[&'a str]) -> Vec<&'a str> {
     let mut missing = Vec::new();

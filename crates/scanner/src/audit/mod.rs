@@ -1,6 +1,39 @@
-//! From an inventory and the database to findings.
+//! From what a project depends on, and the database, to findings.
 
 pub mod advice;
+mod advisories;
 pub mod check;
 pub mod groups;
 pub mod judge;
+
+pub use advisories::Advisories;
+
+use perlscan_model::finding::Finding;
+
+use crate::advisory::AdvisoryError;
+use crate::advisory::database::Database;
+use crate::resolve::dependency::Dependencies;
+use crate::resolve::project::Project;
+
+/// One question asked of every project.
+pub trait Audit: Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+
+    /// Adds its findings on a project, in any order.
+    ///
+    /// # Errors
+    /// When the database is damaged.
+    fn audit(
+        &self,
+        project: &Project,
+        dependencies: &Dependencies,
+        database: &Database,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), AdvisoryError>;
+}
+
+/// Every audit.
+pub fn audits() -> [&'static dyn Audit; 1] {
+    [&Advisories]
+}

@@ -41,3 +41,8 @@ pub trait Extractor: Sync {
     /// them; everything else is still read.
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts);
 }
+
+/// Every extractor.
+pub fn extractors() -> &'static [&'static dyn Extractor] {
+    &[]
+}

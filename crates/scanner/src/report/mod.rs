@@ -79,6 +79,8 @@ pub struct ProjectSummary {
     pub not_in_database: Vec<DistName>,
     /// Modules whose distribution could not be told, sorted.
     pub not_resolved: Vec<String>,
+    /// Locked releases that only phases which were not selected need.
+    pub not_selected: usize,
 }
 
 /// What a scan looked at.

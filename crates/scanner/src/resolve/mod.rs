@@ -1,0 +1,28 @@
+//! From the facts of files to projects and what each depends on.
+//!
+//! [`project`] groups files by project, [`graph`] follows a lock from what the
+//! project requires, and [`dependency`] brings all evidence on a distribution
+//! together: which exact releases are there, and which ranges are asked for.
+
+pub mod dependency;
+mod graph;
+pub mod project;
+
+use perlscan_model::package::VersionState;
+use perlscan_model::requirement::Phase;
+
+/// What the user said of how to resolve.
+#[derive(Debug, Clone, Default)]
+pub struct ResolveSettings {
+    /// The phases to judge; empty for all.
+    pub phases: Vec<Phase>,
+    /// The perl that the projects run on: as it was written, and what it means.
+    pub perl: Option<(String, VersionState)>,
+}
+
+impl ResolveSettings {
+    /// Whether requirements of the phase are judged.
+    pub fn selects(&self, phase: Phase) -> bool {
+        self.phases.is_empty() || self.phases.contains(&phase)
+    }
+}

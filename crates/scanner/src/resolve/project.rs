@@ -1,0 +1,234 @@
+//! Which files belong to which project.
+//!
+//! A root is a directory with a manifest, except below installed trees,
+//! `.meta`, a mirror's `authors/`, or where a distribution lies unpacked inside
+//! another project: those belong to the root around them. A manifest in `etc/`,
+//! `tools/` or `t/` with no root above belongs to the scan root. Without any
+//! manifest, the scan root is the project.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perlscan_model::location::SourcePath;
+use perlscan_model::package::Package;
+use perlscan_model::requirement::Requirement;
+
+use crate::extract::Facts;
+
+/// Directories whose manifest is not that of a project of its own, unless a
+/// root is above.
+const SIDE_DIRECTORIES: [&[u8]; 3] = [b"etc", b"tools", b"t"];
+
+/// Directories whose projects are fixtures of tests.
+const FIXTURE_DIRECTORIES: [&[u8]; 5] = [b"t", b"xt", b"test-data", b"share", b"fixtures"];
+
+/// The facts of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFacts {
+    /// The file.
+    pub path: SourcePath,
+    /// What it says.
+    pub facts: Facts,
+}
+
+/// A project: a directory and everything that was read for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Project {
+    /// Its directory.
+    pub path: SourcePath,
+    /// Whether it is a fixture of tests.
+    pub fixture: bool,
+    /// The files that were read for it, sorted.
+    pub inputs: Vec<SourcePath>,
+    /// What it asks for, in order of location.
+    pub requirements: Vec<Requirement>,
+    /// What its lock names, in order of location.
+    pub locked: Vec<Package>,
+    /// The lock, where there is one.
+    pub lock: Option<SourcePath>,
+    /// Whether the lock belongs to a project above.
+    pub lock_inherited: bool,
+}
+
+/// Whether a file marks a project's root.
+pub fn is_root_marker(name: &[u8]) -> bool {
+    matches!(name, b"Makefile.PL" | b"Build.PL" | b"dist.ini" | b"minil.toml")
+        || matches!(name, b"META.json" | b"META.yml" | b"MYMETA.json" | b"MYMETA.yml")
+        || name == b"cpanfile"
+        || name == b"cpanfile.snapshot"
+}
+
+/// Groups files into projects, in order of their paths.
+///
+/// `markers` are the files of the tree that mark roots, `scan_roots` the
+/// directories that the user named.
+pub fn group(
+    files: Vec<FileFacts>,
+    markers: &BTreeSet<SourcePath>,
+    scan_roots: &[SourcePath],
+) -> Vec<Project> {
+    let read: BTreeSet<&SourcePath> = files.iter().map(|file| &file.path).collect();
+    let roots = roots(markers, &read, scan_roots);
+    let mut projects: BTreeMap<SourcePath, Project> = BTreeMap::new();
+    for file in files {
+        let directory = owner(&file.path.parent(), &roots, scan_roots);
+        let project = projects.entry(directory.clone()).or_insert_with(|| Project {
+            fixture: is_fixture(&directory, scan_roots),
+            path: directory,
+            ..Project::default()
+        });
+        if !file.facts.packages.is_empty() && project.lock.is_none() {
+            project.lock = Some(file.path.clone());
+        }
+        project.requirements.extend(file.facts.requirements);
+        project.locked.extend(file.facts.packages);
+        project.inputs.push(file.path);
+    }
+    let mut projects: Vec<Project> = projects.into_values().collect();
+    inherit_locks(&mut projects);
+    projects
+}
+
+/// The directories that are roots.
+fn roots(
+    markers: &BTreeSet<SourcePath>,
+    read: &BTreeSet<&SourcePath>,
+    scan_roots: &[SourcePath],
+) -> BTreeSet<SourcePath> {
+    let mut marks: BTreeMap<SourcePath, Vec<&[u8]>> = BTreeMap::new();
+    for marker in markers.iter().chain(read.iter().copied()) {
+        marks.entry(marker.parent()).or_default().push(marker.file_name());
+    }
+    let mut roots: BTreeSet<SourcePath> = BTreeSet::new();
+    // Directories come before those below them, so that a root above is known.
+    for (directory, names) in &marks {
+        if is_foreign(directory) {
+            continue;
+        }
+        let inside = roots.iter().any(|root| directory != root && directory.is_below(root));
+        let has = |name: &[u8]| names.contains(&name);
+        let unpacked =
+            inside && (has(b"META.json") || has(b"META.yml")) && !has(b"cpanfile.snapshot");
+        let side = directory.parts().last().is_some_and(|name| SIDE_DIRECTORIES.contains(&name));
+        if unpacked || (side && !inside && !scan_roots.contains(directory)) {
+            continue;
+        }
+        roots.insert(directory.clone());
+    }
+    roots
+}
+
+/// Whether a directory lies in a tree of installed or mirrored distributions.
+fn is_foreign(directory: &SourcePath) -> bool {
+    let parts: Vec<&[u8]> = directory.parts().collect();
+    parts.contains(&&b".meta"[..])
+        || parts.windows(2).any(|pair| matches!(pair, [b"lib", b"perl5"] | [b"authors", b"id"]))
+}
+
+/// The project that a directory belongs to.
+fn owner(
+    directory: &SourcePath,
+    roots: &BTreeSet<SourcePath>,
+    scan_roots: &[SourcePath],
+) -> SourcePath {
+    let nearest = |candidates: &mut dyn Iterator<Item = &SourcePath>| {
+        candidates
+            .filter(|root| directory.is_below(root))
+            .max_by_key(|root| root.as_bytes().len())
+            .cloned()
+    };
+    nearest(&mut roots.iter())
+        .or_else(|| nearest(&mut scan_roots.iter()))
+        .unwrap_or_else(|| directory.clone())
+}
+
+/// Whether a directory lies below a folder of test data, seen from what the
+/// user named: whoever names a fixture wants it scanned.
+fn is_fixture(directory: &SourcePath, scan_roots: &[SourcePath]) -> bool {
+    let root = scan_roots
+        .iter()
+        .filter(|root| directory.is_below(root))
+        .max_by_key(|root| root.as_bytes().len());
+    let above = root.map_or(0, |root| root.parts().count());
+    directory.parts().skip(above).any(|part| FIXTURE_DIRECTORIES.contains(&part))
+}
+
+/// A project without a lock takes the nearest one above.
+fn inherit_locks(projects: &mut [Project]) {
+    let locks: Vec<(SourcePath, Option<SourcePath>, Vec<Package>)> = projects
+        .iter()
+        .filter(|project| !project.locked.is_empty())
+        .map(|project| (project.path.clone(), project.lock.clone(), project.locked.clone()))
+        .collect();
+    for project in projects.iter_mut().filter(|project| project.locked.is_empty()) {
+        let above = locks
+            .iter()
+            .filter(|(path, ..)| project.path.is_below(path))
+            .max_by_key(|(path, ..)| path.as_bytes().len());
+        if let Some((_, lock, packages)) = above {
+            project.lock.clone_from(lock);
+            project.locked.clone_from(packages);
+            project.lock_inherited = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(files: &[&str], scan_roots: &[&str]) -> Vec<(String, bool)> {
+        let files: Vec<FileFacts> = files
+            .iter()
+            .map(|path| FileFacts { path: SourcePath::from(*path), facts: Facts::default() })
+            .collect();
+        let markers = files.iter().map(|file| file.path.clone()).collect();
+        let scan_roots: Vec<SourcePath> =
+            scan_roots.iter().map(|root| SourcePath::from(*root)).collect();
+        let read = files.into_iter().filter(|f| f.path.file_name().starts_with(b"cpanfile"));
+        group(read.collect(), &markers, &scan_roots)
+            .into_iter()
+            .map(|project| (project.path.to_text().into_owned(), project.fixture))
+            .collect()
+    }
+
+    #[test]
+    fn a_manifest_makes_a_root() {
+        assert_eq!(
+            paths(&["cpanfile", "api/cpanfile", "api/lib/cpanfile.dev"], &[""]),
+            [("".into(), false), ("api".into(), false), ("api/lib".into(), false)]
+        );
+    }
+
+    #[test]
+    fn a_side_directory_without_a_root_above_belongs_to_the_scan_root() {
+        assert_eq!(paths(&["etc/cpanfile"], &[""]), [("".into(), false)]);
+        assert_eq!(paths(&["Makefile.PL", "t/cpanfile"], &[""]), [("t".into(), true)]);
+        assert_eq!(paths(&["etc/cpanfile"], &["etc"]), [("etc".into(), false)]);
+    }
+
+    #[test]
+    fn installed_and_unpacked_distributions_belong_to_the_root_around_them() {
+        assert_eq!(
+            paths(
+                &[
+                    "cpanfile",
+                    "local/lib/perl5/x/.meta/Foo-1/cpanfile",
+                    "vendor/Foo-1.2/META.json",
+                    "vendor/Foo-1.2/cpanfile",
+                ],
+                &[""]
+            ),
+            [("".into(), false)]
+        );
+    }
+
+    #[test]
+    fn a_fixture_is_none_for_whoever_names_it() {
+        assert_eq!(paths(&["cpanfile", "t/data/app/cpanfile"], &[""]).len(), 2);
+        assert_eq!(paths(&["t/data/app/cpanfile"], &[""]), [("t/data/app".into(), true)]);
+        assert_eq!(
+            paths(&["t/data/app/cpanfile"], &["t/data/app"]),
+            [("t/data/app".into(), false)]
+        );
+    }
+}

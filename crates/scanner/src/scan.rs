@@ -1,0 +1,223 @@
+//! A whole run: from settings to a report.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::problem::{Problem, ProblemKind};
+
+use crate::advisory::AdvisoryError;
+use crate::advisory::database::Database;
+use crate::audit::audits;
+use crate::extract::{Facts, SourceFile, extractors};
+use crate::policy::FailPolicy;
+use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report};
+use crate::resolve::ResolveSettings;
+use crate::resolve::dependency::{Dependencies, gather};
+use crate::resolve::project::{FileFacts, Project, group, is_root_marker};
+use crate::source::{Limits, Sink, Source, Visited};
+
+/// A database older than this is stale.
+const STALE_AFTER_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+/// How to scan.
+#[derive(Debug, Clone, Default)]
+pub struct ScanSettings {
+    /// The directories that the user named, relative to the base.
+    pub scan_roots: Vec<SourcePath>,
+    /// Where the user stands, relative to the base.
+    pub working_directory: SourcePath,
+    /// How much of a file is read.
+    pub limits: Limits,
+    /// How requirements are resolved.
+    pub resolve: ResolveSettings,
+    /// What fails the run.
+    pub policy: FailPolicy,
+    /// Whether what could not be read only warns.
+    pub allow_incomplete: bool,
+    /// Whether it is an error that nothing was found to scan.
+    pub fail_on_empty: bool,
+    /// The ignore file that was read.
+    pub ignore_file: Option<SourcePath>,
+    /// Now, in seconds since 1970: only for staleness.
+    pub now: i64,
+}
+
+/// Scans a source.
+///
+/// # Errors
+/// When the database is damaged; what can't be read of the source is in the
+/// report.
+pub fn scan(
+    source: &dyn Source,
+    settings: &ScanSettings,
+    database: &Database,
+) -> Result<Report, AdvisoryError> {
+    let collector = Collector::default();
+    let visited = source.visit(&settings.limits, &collector);
+    let Collected { mut files, markers, mut problems } = collector.into_collected();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    for file in &mut files {
+        problems.append(&mut file.facts.problems);
+    }
+    unread_manifests(&files, &markers, &mut problems);
+    let projects = group(files, &markers, &settings.scan_roots);
+
+    let mut findings = Vec::new();
+    let mut summaries = Vec::new();
+    for project in &projects {
+        let mut dependencies = gather(project, &settings.resolve, database)?;
+        for audit in audits() {
+            audit.audit(project, &dependencies, database, &mut findings)?;
+        }
+        problems.append(&mut dependencies.problems);
+        summaries.push(summary(project, &dependencies, settings));
+    }
+    for finding in &mut findings {
+        finding.fails = settings.policy.fails(finding);
+    }
+    findings.sort_by(|a, b| {
+        let key = |f: &perlscan_model::finding::Finding| {
+            (
+                f.project.clone(),
+                f.dist.clone(),
+                f.verdict,
+                std::cmp::Reverse(f.severity),
+                f.id.clone(),
+            )
+        };
+        key(a).cmp(&key(b))
+    });
+    problems.sort();
+    problems.dedup();
+    let lost = problems.iter().any(|problem| problem.kind == ProblemKind::Lost);
+    let outcome = Outcome {
+        findings_fail: findings.iter().any(|finding| finding.fails),
+        incomplete: (lost && !settings.allow_incomplete)
+            || (settings.fail_on_empty && projects.is_empty()),
+    };
+    Ok(Report {
+        tool_version: env!("CARGO_PKG_VERSION"),
+        database: database_info(database, settings.now),
+        working_directory: settings.working_directory.clone(),
+        projects: summaries,
+        findings,
+        problems,
+        coverage: coverage(visited, settings),
+        outcome,
+    })
+}
+
+/// Manifests that this version does not read, in projects of which nothing else
+/// was read: silence would look like "nothing required".
+fn unread_manifests(
+    files: &[FileFacts],
+    markers: &BTreeSet<SourcePath>,
+    problems: &mut Vec<Problem>,
+) {
+    let read: BTreeSet<&SourcePath> = files.iter().map(|file| &file.path).collect();
+    let read_directories: BTreeSet<SourcePath> =
+        files.iter().map(|file| file.path.parent()).collect();
+    for marker in markers.iter().filter(|marker| !read.contains(marker)) {
+        if !read_directories.contains(&marker.parent()) {
+            problems.push(Problem {
+                location: Location::file(marker.clone()),
+                kind: ProblemKind::Note,
+                by: "walk",
+                message: "this version does not read manifests of this kind; a cpanfile beside it would be read"
+                    .to_owned(),
+            });
+        }
+    }
+}
+
+fn summary(
+    project: &Project,
+    dependencies: &Dependencies,
+    settings: &ScanSettings,
+) -> ProjectSummary {
+    let exact = dependencies.advised.iter().filter(|d| !d.releases.is_empty()).count();
+    ProjectSummary {
+        path: project.path.clone(),
+        fixture: project.fixture,
+        inputs: project.inputs.clone(),
+        lock: project.lock.clone(),
+        lock_inherited: project.lock_inherited,
+        perl: settings.resolve.perl.as_ref().map(|(text, _)| text.clone()),
+        direct_requirements: dependencies.direct,
+        judged_exactly: exact,
+        judged_by_range: dependencies.advised.len() - exact,
+        core_not_judged: dependencies.core_not_judged.len(),
+        not_in_database: dependencies.not_in_database.iter().cloned().collect(),
+        not_resolved: dependencies.not_resolved.iter().map(ToString::to_string).collect(),
+        not_selected: dependencies.not_selected,
+    }
+}
+
+fn database_info(database: &Database, now: i64) -> DatabaseInfo {
+    let meta = database.raw().meta();
+    let counts = database.raw().counts();
+    DatabaseInfo {
+        source: database.source().to_owned(),
+        commit: meta.commit.clone(),
+        date: meta.date.clone(),
+        advisories: counts.advisories,
+        distributions: counts.distributions,
+        stale: now.saturating_sub(meta.epoch) > STALE_AFTER_SECONDS,
+    }
+}
+
+fn coverage(visited: Visited, settings: &ScanSettings) -> Coverage {
+    Coverage {
+        files_seen: visited.files_seen,
+        files_read: visited.files_read,
+        skipped_directories: visited.skipped_directories,
+        excluded: visited.excluded,
+        ignore_file: settings.ignore_file.clone(),
+    }
+}
+
+/// Extracts in the threads of the source, and keeps what comes out.
+#[derive(Debug, Default)]
+struct Collector {
+    collected: Mutex<Collected>,
+}
+
+#[derive(Debug, Default)]
+struct Collected {
+    files: Vec<FileFacts>,
+    markers: BTreeSet<SourcePath>,
+    problems: Vec<Problem>,
+}
+
+impl Collector {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Collected> {
+        self.collected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn into_collected(self) -> Collected {
+        self.collected.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sink for Collector {
+    fn wants(&self, path: &SourcePath) -> bool {
+        if is_root_marker(path.file_name()) {
+            self.lock().markers.insert(path.clone());
+        }
+        extractors().iter().any(|extractor| extractor.wants(path))
+    }
+
+    fn file(&self, path: &SourcePath, bytes: &[u8]) {
+        let mut facts = Facts::default();
+        let file = SourceFile { path, bytes };
+        for extractor in extractors().iter().filter(|extractor| extractor.wants(path)) {
+            extractor.extract(&file, &mut facts);
+        }
+        self.lock().files.push(FileFacts { path: path.clone(), facts });
+    }
+
+    fn problem(&self, problem: Problem) {
+        self.lock().problems.push(problem);
+    }
+}

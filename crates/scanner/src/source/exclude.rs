@@ -1,0 +1,72 @@
+//! What the user wants left out.
+//!
+//! Patterns are those of .gitignore, from `--exclude` and from
+//! `.perlscanignore` in the scan root. The file is read there only: one in a
+//! folder below could hide the folder's own findings. git's own ignore files
+//! are not read, for a vendored `local/` is ignored by git and yet deployed.
+
+use std::path::{Path, PathBuf};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+/// The name of the ignore file.
+const IGNORE_FILE: &str = ".perlscanignore";
+
+/// Patterns of paths to leave out, relative to the scan root.
+#[derive(Debug, Clone)]
+pub struct Excludes {
+    patterns: Gitignore,
+    ignore_file: Option<PathBuf>,
+}
+
+/// A pattern that can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: can't read the pattern: {cause}; patterns are those of .gitignore")]
+pub struct ExcludeError {
+    place: String,
+    cause: ignore::Error,
+}
+
+impl Excludes {
+    /// Reads the patterns of the command line, and the ignore file of `root`
+    /// unless `no_config` says otherwise.
+    ///
+    /// # Errors
+    /// When a pattern can't be read.
+    pub fn new(root: &Path, patterns: &[String], no_config: bool) -> Result<Self, ExcludeError> {
+        let mut builder = GitignoreBuilder::new(root);
+        for pattern in patterns {
+            let place = || format!("--exclude '{pattern}'");
+            builder
+                .add_line(None, pattern)
+                .map_err(|cause| ExcludeError { place: place(), cause })?;
+        }
+        let mut ignore_file = None;
+        let path = root.join(IGNORE_FILE);
+        if !no_config && path.is_file() {
+            if let Some(cause) = builder.add(&path) {
+                return Err(ExcludeError { place: path.display().to_string(), cause });
+            }
+            ignore_file = Some(path.clone());
+        }
+        let patterns = builder
+            .build()
+            .map_err(|cause| ExcludeError { place: path.display().to_string(), cause })?;
+        Ok(Self { patterns, ignore_file })
+    }
+
+    /// The ignore file that was read.
+    pub fn ignore_file(&self) -> Option<&Path> {
+        self.ignore_file.as_deref()
+    }
+
+    /// Whether there is any pattern.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// Whether a path below the root is to be left out.
+    pub fn matches(&self, path: &Path, is_directory: bool) -> bool {
+        self.patterns.matched(path, is_directory).is_ignore()
+    }
+}

@@ -1,0 +1,317 @@
+//! A tree on disk, walked in parallel and read in the walking threads.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::problem::{Problem, ProblemKind};
+
+use crate::source::mem::too_large;
+use crate::source::{Excludes, Limits, Sink, Source, Visited};
+
+/// Directories that hold no inputs of a project: version control, build
+/// products, and JavaScript's packages.
+const SKIPPED: [&str; 7] = [".git", ".hg", ".svn", "CVS", "blib", "_build", "node_modules"];
+
+/// Reading dominates, and a cold disk wants several requests under way.
+const DEFAULT_THREADS: usize = 8;
+
+/// Below this many entries in the roots, threads cost more than they bring.
+const SMALL_ROOT: usize = 64;
+
+/// Trees on disk below one base.
+#[derive(Debug)]
+pub struct FsSource {
+    base: PathBuf,
+    roots: Vec<PathBuf>,
+    excludes: Arc<Excludes>,
+    threads: Option<usize>,
+}
+
+/// The directory to which all paths of a report are relative: the top of the
+/// git tree that holds `start`, else `start` itself (its directory for a file).
+pub fn find_base(start: &Path) -> PathBuf {
+    let directory = if start.is_dir() { start } else { start.parent().unwrap_or(start) };
+    let top = directory.ancestors().find(|folder| folder.join(".git").exists());
+    top.unwrap_or(directory).to_owned()
+}
+
+impl FsSource {
+    /// The trees `roots`, all below `base`; both absolute. Roots below other
+    /// roots are dropped, so that each file is seen once.
+    pub fn new(
+        base: PathBuf,
+        mut roots: Vec<PathBuf>,
+        excludes: Excludes,
+        threads: Option<usize>,
+    ) -> Self {
+        roots.sort();
+        roots.dedup();
+        let all = roots.clone();
+        roots.retain(|root| !all.iter().any(|other| other != root && root.starts_with(other)));
+        Self { base, roots, excludes: Arc::new(excludes), threads }
+    }
+}
+
+impl Source for FsSource {
+    fn visit(&self, limits: &Limits, sink: &dyn Sink) -> Visited {
+        let Some((first, rest)) = self.roots.split_first() else { return Visited::default() };
+        let mut walk = WalkBuilder::new(first);
+        for root in rest {
+            walk.add(root);
+        }
+        let shared = Arc::new(Shared::default());
+        let filter = Filter {
+            base: self.base.clone(),
+            excludes: Arc::clone(&self.excludes),
+            shared: Arc::clone(&shared),
+        };
+        walk.standard_filters(false)
+            .follow_links(false)
+            .filter_entry(move |entry| filter.enters(entry));
+        let visit =
+            Visit { base: &self.base, excludes: &self.excludes, limits, sink, shared: &shared };
+        let threads = self.threads.unwrap_or_else(|| default_threads(&self.roots));
+        if threads <= 1 {
+            let mut buffer = Vec::new();
+            for result in walk.build() {
+                visit.result(result, &mut buffer);
+            }
+        } else {
+            walk.threads(threads).build_parallel().run(|| {
+                let mut buffer = Vec::new();
+                let visit = &visit;
+                Box::new(move |result| {
+                    visit.result(result, &mut buffer);
+                    WalkState::Continue
+                })
+            });
+        }
+        shared.visited()
+    }
+}
+
+/// How many threads pay off: one for a small project, where starting threads
+/// would take longer than the walk itself.
+fn default_threads(roots: &[PathBuf]) -> usize {
+    let mut entries = 0;
+    for root in roots {
+        for below in directories_below(root) {
+            entries += entry_count(&below);
+            if entries > SMALL_ROOT {
+                return DEFAULT_THREADS;
+            }
+        }
+    }
+    1
+}
+
+fn directories_below(root: &Path) -> Vec<PathBuf> {
+    let mut directories = vec![root.to_owned()];
+    for entry in std::fs::read_dir(root).into_iter().flatten().flatten().take(SMALL_ROOT) {
+        let name = entry.file_name();
+        let entered = !SKIPPED.iter().any(|skipped| name == OsStr::new(skipped));
+        if entered && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            directories.push(entry.path());
+        }
+    }
+    directories
+}
+
+fn entry_count(directory: &Path) -> usize {
+    std::fs::read_dir(directory).into_iter().flatten().take(SMALL_ROOT + 1).count()
+}
+
+/// What all threads count in.
+#[derive(Debug, Default)]
+struct Shared {
+    seen: AtomicU64,
+    read: AtomicU64,
+    left_out: Mutex<LeftOut>,
+}
+
+#[derive(Debug, Default)]
+struct LeftOut {
+    skipped: BTreeMap<String, u64>,
+    excluded: Vec<SourcePath>,
+}
+
+impl Shared {
+    fn left_out(&self) -> std::sync::MutexGuard<'_, LeftOut> {
+        self.left_out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn visited(&self) -> Visited {
+        let mut left_out = self.left_out();
+        let mut excluded = std::mem::take(&mut left_out.excluded);
+        excluded.sort();
+        Visited {
+            files_seen: self.seen.load(Ordering::Relaxed),
+            files_read: self.read.load(Ordering::Relaxed),
+            skipped_directories: std::mem::take(&mut left_out.skipped).into_iter().collect(),
+            excluded,
+        }
+    }
+}
+
+/// Decides which directories are entered.
+struct Filter {
+    base: PathBuf,
+    excludes: Arc<Excludes>,
+    shared: Arc<Shared>,
+}
+
+impl Filter {
+    fn enters(&self, entry: &DirEntry) -> bool {
+        // What the user names is entered whatever it is called.
+        if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+            return true;
+        }
+        let name = entry.file_name();
+        if let Some(skipped) = SKIPPED.iter().find(|skipped| name == OsStr::new(skipped)) {
+            *self.shared.left_out().skipped.entry((*skipped).to_owned()).or_default() += 1;
+            return false;
+        }
+        if !self.excludes.is_empty() && self.excludes.matches(entry.path(), true) {
+            self.shared.left_out().excluded.push(source_path(&self.base, entry.path()));
+            return false;
+        }
+        true
+    }
+}
+
+/// What a thread does with an entry.
+struct Visit<'a> {
+    base: &'a Path,
+    excludes: &'a Excludes,
+    limits: &'a Limits,
+    sink: &'a dyn Sink,
+    shared: &'a Shared,
+}
+
+impl Visit<'_> {
+    fn result(&self, result: Result<DirEntry, ignore::Error>, buffer: &mut Vec<u8>) {
+        match result {
+            Ok(entry) => self.entry(&entry, buffer),
+            Err(error) => self.lost(&walk_error_path(&error, self.base), &plain_reason(&error)),
+        }
+    }
+
+    fn entry(&self, entry: &DirEntry, buffer: &mut Vec<u8>) {
+        let Some(kind) = entry.file_type() else { return };
+        if kind.is_dir() {
+            return;
+        }
+        self.shared.seen.fetch_add(1, Ordering::Relaxed);
+        let path = source_path(self.base, entry.path());
+        if path.as_bytes().len() > self.limits.path_bytes {
+            let limit = self.limits.path_bytes;
+            self.lost(&path, &format!("the path is longer than the limit of {limit} bytes"));
+            return;
+        }
+        if !self.sink.wants(&path) {
+            return;
+        }
+        if !self.excludes.is_empty() && self.excludes.matches(entry.path(), false) {
+            self.shared.left_out().excluded.push(path);
+            return;
+        }
+        if kind.is_symlink() && !self.leads_to_a_file_inside(entry.path()) {
+            self.lost(&path, "it is a link that leads out of the scanned tree or to no file, and was not followed");
+            return;
+        }
+        if !kind.is_symlink() && !kind.is_file() {
+            self.lost(&path, "it is no regular file");
+            return;
+        }
+        match read(entry.path(), self.limits.manifest_bytes, buffer) {
+            Ok(Some(size)) => self.sink.problem(too_large(&path, size, self.limits.manifest_bytes)),
+            Ok(None) => {
+                self.shared.read.fetch_add(1, Ordering::Relaxed);
+                self.sink.file(&path, buffer);
+            }
+            Err(error) => self.lost(&path, &format!("can't read it: {}", system_reason(&error))),
+        }
+    }
+
+    fn leads_to_a_file_inside(&self, path: &Path) -> bool {
+        let inside = |target: PathBuf| {
+            let base = self.base.canonicalize();
+            base.is_ok_and(|base| target.starts_with(base)) && target.is_file()
+        };
+        path.canonicalize().is_ok_and(inside)
+    }
+
+    fn lost(&self, path: &SourcePath, message: &str) {
+        self.sink.problem(Problem {
+            location: Location::file(path.clone()),
+            kind: ProblemKind::Lost,
+            by: "walk",
+            message: message.to_owned(),
+        });
+    }
+}
+
+/// Reads a file into the buffer; its size instead when that is above the limit.
+#[expect(clippy::disallowed_methods, reason = "scanned files are opened here")]
+fn read(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Option<u64>> {
+    buffer.clear();
+    let file = std::fs::File::open(path)?;
+    let size = file.metadata()?.len();
+    if size > limit {
+        return Ok(Some(size));
+    }
+    // A file may grow while it is read.
+    let read = file.take(limit + 1).read_to_end(buffer)?;
+    let read = u64::try_from(read).unwrap_or(u64::MAX);
+    Ok((read > limit).then_some(read))
+}
+
+/// The path relative to the base, as bytes.
+fn source_path(base: &Path, path: &Path) -> SourcePath {
+    let relative = path.strip_prefix(base).unwrap_or(path);
+    SourcePath::new(bytes_of(relative.as_os_str()))
+}
+
+#[cfg(unix)]
+fn bytes_of(name: &OsStr) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt as _;
+    name.as_bytes().to_vec()
+}
+
+#[cfg(not(unix))]
+fn bytes_of(name: &OsStr) -> Vec<u8> {
+    name.to_string_lossy().replace('\\', "/").into_bytes()
+}
+
+fn walk_error_path(error: &ignore::Error, base: &Path) -> SourcePath {
+    match error {
+        ignore::Error::WithPath { path, .. } => source_path(base, path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            walk_error_path(err, base)
+        }
+        _ => SourcePath::default(),
+    }
+}
+
+/// The reason without the path, which stands in front of it already.
+fn plain_reason(error: &ignore::Error) -> String {
+    match error.io_error() {
+        Some(error) => format!("can't read it: {}", system_reason(error)),
+        None => error.to_string(),
+    }
+}
+
+/// What the system says, without Rust's `(os error 13)`.
+fn system_reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((reason, _)) => reason.to_lowercase(),
+        None => text,
+    }
+}

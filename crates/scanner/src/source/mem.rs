@@ -1,0 +1,51 @@
+//! Files in memory, for tests and for callers that have the bytes already.
+
+use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::problem::{Problem, ProblemKind};
+
+use crate::source::{Limits, Sink, Source, Visited};
+
+/// Files in memory.
+#[derive(Debug, Clone, Default)]
+pub struct MemSource {
+    files: Vec<(SourcePath, Vec<u8>)>,
+}
+
+impl MemSource {
+    /// A source of these files.
+    pub fn new(files: Vec<(SourcePath, Vec<u8>)>) -> Self {
+        Self { files }
+    }
+}
+
+impl Source for MemSource {
+    fn visit(&self, limits: &Limits, sink: &dyn Sink) -> Visited {
+        let mut visited = Visited::default();
+        for (path, bytes) in &self.files {
+            visited.files_seen += 1;
+            if !sink.wants(path) {
+                continue;
+            }
+            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            if size > limits.manifest_bytes {
+                sink.problem(too_large(path, size, limits.manifest_bytes));
+                continue;
+            }
+            visited.files_read += 1;
+            sink.file(path, bytes);
+        }
+        visited
+    }
+}
+
+/// The problem of a file above the limit.
+pub(super) fn too_large(path: &SourcePath, size: u64, limit: u64) -> Problem {
+    Problem {
+        location: Location::file(path.clone()),
+        kind: ProblemKind::Lost,
+        by: "walk",
+        message: format!(
+            "it has {size} bytes, more than the limit of {limit}; raise --max-manifest-bytes to read it"
+        ),
+    }
+}

@@ -1,0 +1,49 @@
+//! Where files come from.
+//!
+//! A source shows each file once, in any order, and reads only what the sink
+//! asks for. What it could not read is told to the sink as a problem; what it
+//! left out on purpose is counted in [`Visited`].
+
+mod exclude;
+mod fs;
+mod limits;
+mod mem;
+
+pub use exclude::{ExcludeError, Excludes};
+pub use fs::{FsSource, find_base};
+pub use limits::Limits;
+pub use mem::MemSource;
+
+use perlscan_model::location::SourcePath;
+use perlscan_model::problem::Problem;
+
+/// What a source gives its files to, from several threads at once.
+pub trait Sink: Sync {
+    /// Told of every file; whether its bytes are wanted.
+    fn wants(&self, path: &SourcePath) -> bool;
+
+    /// The bytes of a wanted file.
+    fn file(&self, path: &SourcePath, bytes: &[u8]);
+
+    /// Something could not be read.
+    fn problem(&self, problem: Problem);
+}
+
+/// What a source came by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Visited {
+    /// Files that were seen.
+    pub files_seen: u64,
+    /// Files that were read.
+    pub files_read: u64,
+    /// Directories that are never entered, by name, and how often each was met.
+    pub skipped_directories: Vec<(String, u64)>,
+    /// Files and directories that excludes removed, sorted.
+    pub excluded: Vec<SourcePath>,
+}
+
+/// A tree of files.
+pub trait Source {
+    /// Shows every file to the sink.
+    fn visit(&self, limits: &Limits, sink: &dyn Sink) -> Visited;
+}
