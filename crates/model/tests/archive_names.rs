@@ -1,6 +1,10 @@
 //! Archive names against the real CPAN::DistnameInfo: its committed answers,
 //! and the module itself where it is installed.
-#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test reads its corpus and runs its peer")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "a test reads its corpus and runs its peer"
+)]
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
