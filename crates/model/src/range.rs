@@ -72,6 +72,8 @@ impl Interval {
             {
                 Some(&low.version)
             }
+            // Nothing is below 0, so `<=0` is `==0`.
+            (None, Some(high)) if high.inclusive && high.version.is_zero() => Some(&high.version),
             _ => None,
         }
     }
@@ -117,7 +119,7 @@ impl VersionRange {
 
     /// Exactly one version.
     pub fn exactly(version: PerlVersion) -> Self {
-        Self { intervals: vec![Interval::exactly(version)] }
+        Self::from(Interval::exactly(version))
     }
 
     /// This version and all above.

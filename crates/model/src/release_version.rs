@@ -51,34 +51,16 @@ fn lenient(text: &str) -> Option<PerlVersion> {
     if !numeric.contains('.') && numeric.contains('_') {
         return PerlVersion::parse(&numeric.replace('_', ".")).ok();
     }
-    let in_group = |prefix: &str| {
-        let digit_follows = numeric.as_bytes().get(prefix.len()).is_some_and(u8::is_ascii_digit);
-        prefix.ends_with('_') || (prefix.contains('_') && digit_follows)
-    };
+    // An underscore group is taken whole or not at all: a part of it would be
+    // another number (`v1.9.99_12.0` is v1.9.99_12, never v1.9.99_1).
     (1..numeric.len())
         .rev()
-        .filter_map(|end| numeric.get(..end))
-        .filter(|prefix| !in_group(prefix))
+        .filter_map(|end| numeric.split_at_checked(end))
+        .filter(|(prefix, rest)| !prefix.contains('_') || rest.starts_with('.'))
+        .map(|(prefix, _)| prefix)
         .find_map(|prefix| PerlVersion::parse(prefix).ok())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_to_tell() {
-        for text in ["", "undef", "0", "TRIAL", "v", "_", "-1"] {
-            assert_eq!(ReleaseVersion::read(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn stable_means_for_everybody() {
-        let stable = |text| ReleaseVersion::read(text).is_some_and(|v| v.is_stable());
-        assert!(stable("1.02"));
-        assert!(!stable("1.02_03"));
-        assert!(!stable("2.00-TRIAL"));
-        assert!(!stable("2.00a01"));
-    }
-}
+#[path = "release_version_test.rs"]
+mod tests;

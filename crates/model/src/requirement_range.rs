@@ -31,6 +31,10 @@ pub enum RequirementError {
         /// What version.pm says.
         cause: VersionError,
     },
+    /// A part is a version to version.pm, but one that it warns of: a blank
+    /// after it, or an integer above 2147483647.
+    #[error("can't read '{0}' as a version: a blank after it or too large an integer")]
+    Doubtful(String),
     /// The parts exclude each other.
     #[error("no version can satisfy it: {0}")]
     Contradiction(String),
@@ -217,10 +221,18 @@ impl RequirementRange {
     }
 }
 
-/// `_version_object`: the text `0` is 0 and anything else is for version.pm.
+/// `_version_object`, which makes an error of each warning. The word `undef` is
+/// 0 to version.pm.
 fn version(text: &str) -> Result<PerlVersion, RequirementError> {
-    PerlVersion::parse(text)
-        .map_err(|cause| RequirementError::Version { text: text.to_owned(), cause })
+    if text.trim_start_matches(is_blank) == "undef" {
+        return Ok(PerlVersion::zero());
+    }
+    let version = PerlVersion::parse(text)
+        .map_err(|cause| RequirementError::Version { text: text.to_owned(), cause })?;
+    if version.overflows() || text.ends_with(is_blank) {
+        return Err(RequirementError::Doubtful(text.to_owned()));
+    }
+    Ok(version)
 }
 
 fn contradiction(why: String) -> Result<(), RequirementError> {

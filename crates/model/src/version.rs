@@ -65,20 +65,23 @@ pub enum VersionError {
 impl PerlVersion {
     /// Reads a version as `version->parse` does.
     ///
-    /// Blanks around, `.5`, `1.` and `v1.` are accepted. Like version.pm, the
-    /// reader stops at `;`, `{` and `}`, which end a version in Perl source.
+    /// Blanks around, `.5`, `1.` and `v1.` are accepted.
     ///
     /// # Errors
-    /// What version.pm dies of. `undef` and the empty text are errors here:
+    /// What version.pm dies of, and what it reads in part with the warning that
+    /// the rest is ignored (`1.2;`). `undef` and the empty text are errors here:
     /// whether they mean 0 or unknown depends on where they stand.
     pub fn parse(text: &str) -> Result<Self, VersionError> {
-        let bytes = text.trim_matches(is_perl_space).as_bytes();
-        let shape = prescan(bytes)?;
-        let numbers = scan(bytes, shape);
-        Ok(Self {
-            parts: without_trailing_zeros(numbers),
-            text: String::from_utf8_lossy(bytes).into(),
-        })
+        let untrimmed = text.trim_start_matches(is_perl_space);
+        let trimmed = untrimmed.trim_end_matches(is_perl_space);
+        // To version.pm a blank after it saves a trailing point (`v1.2. `), so
+        // the blank stays in the text where the version is none without it.
+        let (text, shape) = match prescan(trimmed.as_bytes()) {
+            Ok(shape) => (trimmed, shape),
+            Err(error) => (untrimmed, prescan(untrimmed.as_bytes()).map_err(|_| error)?),
+        };
+        let numbers = scan(text.as_bytes(), shape);
+        Ok(Self { parts: without_trailing_zeros(numbers), text: text.into() })
     }
 
     /// The version 0, which as a requirement means "any".
@@ -119,6 +122,16 @@ impl PerlVersion {
     /// Whether the text is of the dotted form (`v1.2`, `1.2.3`).
     pub fn is_dotted(&self) -> bool {
         self.text.starts_with('v') || self.text.matches('.').count() > 1
+    }
+
+    /// Whether an integer was too large and the version ends there. version.pm
+    /// warns of it, which CPAN::Meta::Requirements makes an error.
+    pub fn overflows(&self) -> bool {
+        let text = self.text.trim_end_matches(is_perl_space);
+        let integers = if self.is_dotted() { usize::MAX } else { 1 };
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let mut parts = text.as_bytes().split(|b| *b == b'.').enumerate().take(integers);
+        parts.any(|(i, part)| dotted_integer(i, part).is_none())
     }
 
     /// Whether the version is 0.
@@ -191,12 +204,10 @@ fn is_perl_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c')
 }
 
-fn is_end(byte: Option<u8>) -> bool {
-    matches!(byte, None | Some(0 | b';' | b'{' | b'}'))
-}
-
+/// What may follow a complete version. In Perl source `;` and the braces end one
+/// too; a text with them is refused later, in `finish`.
 fn is_end_or_space(byte: Option<u8>) -> bool {
-    is_end(byte) || byte.is_some_and(|b| is_perl_space(char::from(b)))
+    byte.is_none_or(|b| matches!(b, 0 | b';' | b'{' | b'}') || is_perl_space(char::from(b)))
 }
 
 /// What the first pass learns about a text.
@@ -315,7 +326,7 @@ fn finish(s: &[u8], end: usize, shape: Shape) -> Result<Shape, VersionError> {
     while s.get(d).is_some_and(|b| is_perl_space(char::from(*b))) {
         d += 1;
     }
-    if d == 0 || !is_end(s.get(d).copied()) {
+    if d == 0 || d < s.len() {
         return Err(VersionError::NonNumeric);
     }
     if shape.points > 1 && d.checked_sub(1).and_then(|i| s.get(i)) == Some(&b'.') {
@@ -335,8 +346,8 @@ fn scan(s: &[u8], shape: Shape) -> Vec<u32> {
     let body = &body[..end];
     let mut numbers = Vec::with_capacity(4);
     if shape.dotted {
-        for part in body.split(|b| *b == b'.') {
-            match integer(part) {
+        for (i, part) in body.split(|b| *b == b'.').enumerate() {
+            match dotted_integer(i, part) {
                 Some(number) => numbers.push(number),
                 None => {
                     numbers.push(VERSION_MAX);
@@ -373,10 +384,21 @@ fn scan(s: &[u8], shape: Shape) -> Vec<u32> {
     numbers
 }
 
+/// The value of a part of a dotted version: in all but the first, zeros at the
+/// start are skipped.
+fn dotted_integer(i: usize, part: &[u8]) -> Option<u32> {
+    let zeros = if i == 0 { 0 } else { part.iter().take_while(|b| **b == b'0').count() };
+    integer(part.get(zeros..).unwrap_or_default())
+}
+
 /// The value of a run of digits with underscores; `None` when it is above
-/// [`VERSION_MAX`]. The empty run is 0 (`v1.`, `.5`).
+/// [`VERSION_MAX`] or has more digits than that, be they zeros. The empty run is
+/// 0 (`v1.`, `.5`).
 fn integer(digits: &[u8]) -> Option<u32> {
     let mut value: u64 = 0;
+    if digits.iter().filter(|byte| **byte != b'_').count() > 10 {
+        return None;
+    }
     for byte in digits {
         if *byte != b'_' {
             value = value * 10 + u64::from(byte - b'0');
