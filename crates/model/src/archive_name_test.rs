@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn read(path: &str) -> (Option<String>, String, Option<String>) {
@@ -74,4 +76,19 @@ fn local_marks_are_split_off_and_kept() {
     assert_eq!(split("Foo-1.23-TRIAL"), None);
     assert_eq!(split("Foo-1.23-RC1"), None);
     assert_eq!(split("Foo"), None);
+}
+
+proptest! {
+    #[test]
+    fn any_path_is_read_or_not(path in "\\PC{0,30}|([A-Za-z0-9._+/-]|A/AB/ABC/|-v|\\.pm|\\.tar\\.gz){0,12}(\\.tar\\.gz)?") {
+        if let Some(archive) = ArchiveName::parse(&path) {
+            let release = archive.release();
+            prop_assert!(archive.file_name().starts_with(release.dist()));
+            prop_assert!(release.version().is_none_or(|version| !version.is_empty()));
+            if let Some((version, mark)) = release.local_suffix() {
+                let whole = format!("{version}{mark}");
+                prop_assert_eq!(release.version(), Some(&*whole));
+            }
+        }
+    }
 }

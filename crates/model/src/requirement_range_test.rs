@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
@@ -102,4 +103,26 @@ fn a_refused_part_leaves_the_parts_before_it() {
     let mut range = RequirementRange::parse("1.2").expect("a requirement");
     assert!(range.add("<2,nonsense").is_err());
     assert_eq!(range.to_range().to_string(), ">=1.2,<2");
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,20}|[v0-9.,=!<> _]{0,16}") {
+        let _ = RequirementRange::parse(&text);
+    }
+
+    #[test]
+    fn the_set_holds_what_the_requirement_accepts(
+        parts in proptest::collection::vec(("(|==|!=|<|<=|>|>=) ?", 0u32..4, 0u32..3), 1..4),
+    ) {
+        let text: Vec<String> =
+            parts.iter().map(|(sign, a, b)| format!("{sign}{a}.{b}")).collect();
+        if let Ok(range) = RequirementRange::parse(&text.join(", ")) {
+            let set = range.to_range();
+            for version in (0..4).flat_map(|a| (0..3).flat_map(move |b| [0, 1].map(|c| [a, b * 100, c]))) {
+                let version = PerlVersion::from_parts(&version);
+                prop_assert_eq!(range.accepts(&version), set.contains(&version), "{}", version);
+            }
+        }
+    }
 }

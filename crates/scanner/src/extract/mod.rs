@@ -4,6 +4,8 @@
 //! disk, in memory, on a git blob and in a test. It reports what it read and
 //! what it could not; it opens nothing itself. Partial facts survive an error.
 
+pub mod snapshot;
+
 use perlscan_model::location::SourcePath;
 use perlscan_model::package::Package;
 use perlscan_model::problem::Problem;
