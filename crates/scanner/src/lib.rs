@@ -4,6 +4,7 @@
 //! ARCHITECTURE.md.
 
 pub use perlscan_model as model;
+pub use perlscan_rules as rules;
 
 pub mod advisory;
 pub mod audit;

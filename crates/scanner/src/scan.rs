@@ -43,6 +43,17 @@ pub struct ScanSettings {
     pub now: i64,
 }
 
+/// Told how a scan gets on, from several threads.
+pub trait Observer: Sync {
+    /// Another file was seen.
+    fn file_seen(&self);
+}
+
+/// Nobody looks.
+impl Observer for () {
+    fn file_seen(&self) {}
+}
+
 /// Scans a source.
 ///
 /// # Errors
@@ -52,8 +63,9 @@ pub fn scan(
     source: &dyn Source,
     settings: &ScanSettings,
     database: &Database,
+    observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
-    let collector = Collector::default();
+    let collector = Collector { observer, collected: Mutex::default() };
     let visited = source.visit(&settings.limits, &collector);
     let Collected { mut files, markers, mut problems } = collector.into_collected();
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -178,8 +190,8 @@ fn coverage(visited: Visited, settings: &ScanSettings) -> Coverage {
 }
 
 /// Extracts in the threads of the source, and keeps what comes out.
-#[derive(Debug, Default)]
-struct Collector {
+struct Collector<'a> {
+    observer: &'a dyn Observer,
     collected: Mutex<Collected>,
 }
 
@@ -190,7 +202,7 @@ struct Collected {
     problems: Vec<Problem>,
 }
 
-impl Collector {
+impl Collector<'_> {
     fn lock(&self) -> std::sync::MutexGuard<'_, Collected> {
         self.collected.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -200,8 +212,9 @@ impl Collector {
     }
 }
 
-impl Sink for Collector {
+impl Sink for Collector<'_> {
     fn wants(&self, path: &SourcePath) -> bool {
+        self.observer.file_seen();
         if is_root_marker(path.file_name()) {
             self.lock().markers.insert(path.clone());
         }

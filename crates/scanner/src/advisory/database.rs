@@ -54,6 +54,23 @@ impl Database {
         &self.source
     }
 
+    /// How many reviewed corrections are applied.
+    pub fn correction_count(&self) -> usize {
+        self.overrides.len()
+    }
+
+    /// Every distribution with advisories, corrected, in order of their names.
+    ///
+    /// # Errors
+    /// When a record is damaged.
+    pub fn dists(&self) -> Result<Vec<DistEntry>, AdvisoryError> {
+        let mut all = self.db.dists().map_err(|cause| self.damaged(cause))?;
+        for entry in &mut all {
+            overrides::apply(&self.overrides, entry);
+        }
+        Ok(all)
+    }
+
     /// The database itself, for its meta data and counts.
     pub fn raw(&self) -> &AdvisoryDb {
         &self.db

@@ -45,7 +45,7 @@ fn is_kept(link: &str) -> bool {
     let Some(rest) = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://")) else {
         return false;
     };
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
     if host.is_empty()
         || !host.contains('.')

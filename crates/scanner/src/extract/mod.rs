@@ -46,5 +46,5 @@ pub trait Extractor: Sync {
 
 /// Every extractor.
 pub fn extractors() -> &'static [&'static dyn Extractor] {
-    &[]
+    &[&snapshot::Snapshot]
 }

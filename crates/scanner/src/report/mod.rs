@@ -5,6 +5,7 @@
 //! arrange; none of them decides anything.
 
 pub mod check;
+pub mod explain;
 
 use std::io;
 
@@ -136,6 +137,9 @@ pub enum EmitError {
     /// A value could not be serialised.
     #[error("can't serialise the report: {0}")]
     Serialise(#[from] serde_json::Error),
+    /// The database could not be asked.
+    #[error(transparent)]
+    Database(#[from] crate::advisory::AdvisoryError),
 }
 
 /// An output format.

@@ -272,7 +272,11 @@ fn read(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Option<u64>
     Ok((read > limit).then_some(read))
 }
 
-/// The path relative to the base, as bytes.
+/// A path below the base, relative to it; elsewhere as it is.
+pub fn relative_to(base: &Path, path: &Path) -> SourcePath {
+    source_path(base, path)
+}
+
 fn source_path(base: &Path, path: &Path) -> SourcePath {
     let relative = path.strip_prefix(base).unwrap_or(path);
     SourcePath::new(bytes_of(relative.as_os_str()))

@@ -10,7 +10,7 @@ mod limits;
 mod mem;
 
 pub use exclude::{ExcludeError, Excludes};
-pub use fs::{FsSource, find_base};
+pub use fs::{FsSource, find_base, relative_to};
 pub use limits::Limits;
 pub use mem::MemSource;
 

@@ -1,0 +1,120 @@
+//! All about one advisory or one rule.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use perlscan_model::database::{DistEntry, LoadedAdvisory};
+use perlscan_rules::Rule;
+
+use crate::advisory::database::Database;
+use crate::audit::advice::{SafeReleases, safe_floor, unreleased_fixes};
+use crate::report::EmitError;
+
+/// Writes a rule.
+///
+/// # Errors
+/// When the output refuses the bytes.
+pub fn write_rule(rule: &Rule, out: &mut dyn io::Write) -> Result<(), EmitError> {
+    writeln!(out, "{}\n{}\n", rule.id, rule.title)?;
+    writeln!(out, "Why it matters\n{}", indented(&rule.why))?;
+    writeln!(out, "What to do\n{}", indented(&rule.fix))?;
+    Ok(())
+}
+
+/// Writes every advisory that has this id or alias; whether there is any.
+///
+/// # Errors
+/// When the output refuses the bytes, or the database is damaged.
+pub fn write_advisory(
+    id: &str,
+    database: &Database,
+    out: &mut dyn io::Write,
+) -> Result<bool, EmitError> {
+    let mut found = false;
+    for entry in database.dists()? {
+        let mut ids: BTreeSet<&str> = BTreeSet::new();
+        for advisory in entry.advisories.iter().filter(|advisory| is_called(advisory, id)) {
+            ids.insert(&advisory.record.id);
+        }
+        for own in ids {
+            if found {
+                writeln!(out)?;
+            }
+            found = true;
+            write_id(&entry, own, out)?;
+        }
+    }
+    Ok(found)
+}
+
+fn is_called(advisory: &LoadedAdvisory, id: &str) -> bool {
+    let record = &advisory.record;
+    let names = record.cves.iter().chain(&record.ghsas).chain(&record.previous_ids);
+    names.chain([&record.id]).any(|name| name.eq_ignore_ascii_case(id))
+}
+
+fn write_id(entry: &DistEntry, id: &str, out: &mut dyn io::Write) -> Result<(), EmitError> {
+    let records: Vec<&LoadedAdvisory> =
+        entry.advisories.iter().filter(|advisory| advisory.record.id == id).collect();
+    writeln!(out, "{id}")?;
+    let mut line = |name: &str, text: &str| writeln!(out, "  {name:<14}{text}");
+    line("distribution", entry.name.as_str())?;
+    if let Some(module) = &entry.main_module {
+        line("main module", module.as_str())?;
+    }
+    let join = |pick: &dyn Fn(&LoadedAdvisory) -> Vec<String>| {
+        let texts: BTreeSet<String> = records.iter().flat_map(|advisory| pick(advisory)).collect();
+        texts.into_iter().collect::<Vec<_>>()
+    };
+    let cves = join(&|advisory| advisory.record.cves.clone());
+    let aliases = cves.iter().cloned().chain(join(&|advisory| advisory.record.ghsas.clone()));
+    let aliases: Vec<String> = aliases.collect();
+    if !aliases.is_empty() {
+        line("also known as", &aliases.join(", "))?;
+    }
+    let severity = records.iter().map(|advisory| advisory.record.severity).max();
+    line("severity", severity.unwrap_or_default().word())?;
+    if let Some(day) = records.iter().filter_map(|a| a.record.reported.as_deref()).min() {
+        line("reported", day)?;
+    }
+    for advisory in &records {
+        let record = &advisory.record;
+        if let Some(library) = &record.embedded {
+            let version = library.version.as_deref().unwrap_or("");
+            line("bundles", format!("{} {version}", library.name).trim_end())?;
+        }
+        line("affected", &or_none(&record.affected))?;
+        line("fixed", &or_none(&record.fixed))?;
+        if let Some(correction) = &advisory.correction {
+            line("corrected", correction)?;
+        }
+    }
+    let fixed = join(&|advisory| advisory.record.fixed.clone());
+    let fixed: Vec<&str> = fixed.iter().map(String::as_str).collect();
+    for missing in unreleased_fixes(entry, &fixed) {
+        line("note", &format!("{} {missing}, which it names, was never released", entry.name))?;
+    }
+    match safe_floor(entry, &SafeReleases::of(entry)) {
+        Some(safe) => {
+            let day = safe.date.get(..10).unwrap_or(&safe.date);
+            line("safe from", &format!("{} of {day}: no known vulnerability", safe.version.text))?;
+        }
+        None => line("safe from", "no release without known vulnerabilities is known")?,
+    }
+    let related = entry.related.iter().filter(|related| cves.contains(&related.cve));
+    for related in related {
+        line("related", &format!("{} of {} ({})", related.id, related.dist, related.cve))?;
+    }
+    for link in join(&|advisory| advisory.record.references.clone()) {
+        line("see", &link)?;
+    }
+    Ok(())
+}
+
+fn or_none(ranges: &[String]) -> String {
+    if ranges.is_empty() { "none known".to_owned() } else { ranges.join(" or ") }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
