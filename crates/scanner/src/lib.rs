@@ -6,4 +6,5 @@
 pub use perlscan_model as model;
 
 pub mod extract;
+pub mod perl;
 pub mod report;
