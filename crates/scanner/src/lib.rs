@@ -9,6 +9,7 @@ pub use perlscan_rules as rules;
 pub mod advisory;
 pub mod audit;
 pub mod extract;
+pub mod perl;
 pub mod policy;
 pub mod report;
 pub mod resolve;

@@ -1,0 +1,134 @@
+//! From offsets to lines and columns.
+//!
+//! The lexer counts no lines: most tokens are never shown to anybody. The index
+//! is built when the first position is asked for.
+
+use std::cell::{Cell, OnceCell};
+
+use memchr::{memchr, memchr_iter};
+use perlscan_model::location::Span;
+
+/// The lines of a source. Lines end with a line feed (a carriage return before
+/// it belongs to the line, one alone ends nothing, as in perl). Lines and
+/// columns count from 1; a column is a Unicode character where the line is
+/// valid UTF-8, else a byte. A byte order mark takes no column.
+#[derive(Debug)]
+pub struct LineIndex<'a> {
+    source: &'a [u8],
+    starts: OnceCell<Vec<u32>>,
+    /// The last position that was asked for: the next one is mostly behind it on
+    /// the same line, and a line may be as long as the file.
+    last: Cell<Last>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Last {
+    /// One-based; 0 for none.
+    line: usize,
+    is_utf8: bool,
+    offset: usize,
+    column: u32,
+}
+
+impl<'a> LineIndex<'a> {
+    /// An index of a source; nothing is counted yet.
+    pub fn new(source: &'a [u8]) -> Self {
+        let source = source.get(..u32::MAX as usize).unwrap_or(source);
+        Self { source, starts: OnceCell::new(), last: Cell::default() }
+    }
+
+    fn starts(&self) -> &[u32] {
+        self.starts.get_or_init(|| {
+            let after = memchr_iter(b'\n', self.source).map(|at| at as u32 + 1);
+            std::iter::once(0).chain(after).collect()
+        })
+    }
+
+    /// The line and column of an offset; of the end, when it lies beyond.
+    pub fn position(&self, offset: usize) -> (u32, u32) {
+        let offset = offset.min(self.source.len());
+        let line = self.starts().partition_point(|start| *start as usize <= offset).max(1);
+        let start = self.starts().get(line - 1).copied().unwrap_or(0) as usize;
+        let mut last = self.last.get();
+        if last.line != line {
+            let rest = self.source.get(start..).unwrap_or_default();
+            let text = rest.get(..memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
+            let is_utf8 = std::str::from_utf8(text).is_ok();
+            last = Last { line, is_utf8, offset: start, column: 1 };
+        }
+        if offset < last.offset {
+            last = Last { offset: start, column: 1, ..last };
+        }
+        if last.offset == 0 && self.source.starts_with(b"\xef\xbb\xbf") {
+            last.offset = offset.min(3);
+        }
+        let passed = self.source.get(last.offset..offset).unwrap_or_default();
+        let characters = if last.is_utf8 {
+            passed.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+        } else {
+            passed.len()
+        };
+        last.column = last.column.saturating_add(characters as u32);
+        last.offset = offset;
+        self.last.set(last);
+        (line as u32, last.column)
+    }
+
+    /// The line of an offset.
+    pub fn line(&self, offset: usize) -> u32 {
+        self.position(offset).0
+    }
+
+    /// The span of a stretch of the source.
+    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let (line, column) = self.position(range.start);
+        let (end_line, end_column) = self.position(range.end);
+        Span {
+            line,
+            column,
+            end_line,
+            end_column,
+            offset: range.start as u32,
+            length: range.end.saturating_sub(range.start) as u32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_characters_where_the_line_is_utf8() {
+        let index = LineIndex::new("aé€b\n\tx".as_bytes());
+        assert_eq!(index.position(0), (1, 1));
+        assert_eq!(index.position(6), (1, 4));
+        assert_eq!(index.position(8), (2, 1));
+        assert_eq!(index.position(9), (2, 2));
+        // Back on the line, and beyond the end.
+        assert_eq!(index.position(1), (1, 2));
+        assert_eq!(index.position(99), (2, 3));
+        let latin = LineIndex::new(b"a\xe9b\n\xc3\xa9b");
+        assert_eq!(latin.position(2), (1, 3));
+        assert_eq!(latin.position(6), (2, 2));
+    }
+
+    #[test]
+    fn crlf_lone_cr_and_byte_order_mark() {
+        let index = LineIndex::new(b"\xef\xbb\xbfab\r\nc\rd\n");
+        assert_eq!(index.position(3), (1, 1));
+        assert_eq!(index.position(4), (1, 2));
+        assert_eq!(index.position(7), (2, 1));
+        assert_eq!(index.position(9), (2, 3));
+        assert_eq!(index.position(11), (3, 1));
+        assert_eq!(LineIndex::new(b"").position(0), (1, 1));
+    }
+
+    #[test]
+    fn a_span_holds_its_text() {
+        let source = "x 'é'\ny".as_bytes();
+        let span = LineIndex::new(source).span(2..6);
+        assert_eq!(span.text(source), "'é'".as_bytes());
+        assert_eq!((span.line, span.column, span.end_line, span.end_column), (1, 3, 1, 6));
+    }
+}
