@@ -282,7 +282,7 @@ impl<'f, 'a> Reader<'f, 'a> {
                 entry.in_merge = true;
                 entry.provides.clear();
                 entry.edges.clear();
-                self.close(&side);
+                self.close(side);
             }
         }
         if let Some(entry) = &mut self.entry {
@@ -338,22 +338,23 @@ impl<'f, 'a> Reader<'f, 'a> {
     fn close_entry(&mut self) {
         if let Some(entry) = self.entry.take() {
             self.knows_short_entries |= !entry.has_requirements;
-            self.close(&entry);
+            self.close(entry);
         }
     }
 
     /// Makes a package of a release.
-    fn close(&mut self, entry: &Entry<'a>) {
+    fn close(&mut self, entry: Entry<'a>) {
+        let (line, span, in_merge) = (entry.line, entry.span, entry.in_merge);
         let Some(package) = entry.package(self.file.path, &mut self.troubles) else { return };
         match self.seen.get(&package.dist) {
-            Some(first) if !entry.in_merge => {
+            Some(first) if !in_merge => {
                 let message =
                     format!("{} has another entry on line {first}: both are judged", package.dist);
-                self.troubles.add(ProblemKind::Note, entry.span, message);
+                self.troubles.add(ProblemKind::Note, span, message);
             }
             Some(_) => {}
             None => {
-                self.seen.insert(package.dist.clone(), entry.line);
+                self.seen.insert(package.dist.clone(), line);
             }
         }
         self.facts.packages.push(package);

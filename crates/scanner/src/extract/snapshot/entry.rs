@@ -62,7 +62,7 @@ impl<'a> Entry<'a> {
 
     /// The package; `None` when its distribution can't be told, which is then a
     /// problem. Where name and pathname disagree, the pathname counts.
-    pub(super) fn package(&self, path: &SourcePath, troubles: &mut Troubles) -> Option<Package> {
+    pub(super) fn package(self, path: &SourcePath, troubles: &mut Troubles) -> Option<Package> {
         let name_text = String::from_utf8_lossy(self.name);
         let named = ReleaseName::read(&name_text);
         let pathname = self.pathname.map(|(bytes, span)| (String::from_utf8_lossy(bytes), span));
@@ -109,8 +109,8 @@ impl<'a> Entry<'a> {
             dist,
             version,
             origin: Origin::Locked,
-            provides: self.provides.clone(),
-            edges: self.edges.clone(),
+            provides: self.provides,
+            edges: self.edges,
             location: Location::at(path.clone(), span),
         })
     }
