@@ -24,7 +24,7 @@ pub(super) enum List {
 pub(super) struct Entry<'a> {
     /// The line of its name.
     pub(super) line: u32,
-    /// Its name, `Dist-Name-1.23`.
+    /// Its name, `Dist-Name-1.23`; empty when that line is lost.
     pub(super) name: &'a [u8],
     /// Where the name stands.
     pub(super) span: Span,
@@ -34,6 +34,8 @@ pub(super) struct Entry<'a> {
     pub(super) edges: Vec<Edge>,
     /// The list whose modules are being read.
     pub(super) list: Option<List>,
+    /// Whether one of its lists was met.
+    pub(super) has_lists: bool,
     /// Whether `requirements:` was met, the last line that every release has.
     pub(super) has_requirements: bool,
     /// Whether the release stands in an unresolved merge.
@@ -50,6 +52,7 @@ impl<'a> Entry<'a> {
             provides: Vec::new(),
             edges: Vec::new(),
             list: None,
+            has_lists: false,
             has_requirements: false,
             in_merge,
         }
@@ -57,6 +60,7 @@ impl<'a> Entry<'a> {
 
     pub(super) fn open(&mut self, list: List) {
         self.list = Some(list);
+        self.has_lists = true;
         self.has_requirements |= list == List::Requirements;
     }
 
@@ -81,7 +85,7 @@ impl<'a> Entry<'a> {
         };
         if archive.is_none() {
             troubles.add(ProblemKind::Note, self.span, self.why_no_archive(pathname.as_ref()));
-        } else if *release != named {
+        } else if *release != named && !self.name.is_empty() {
             let span = pathname.as_ref().map_or(self.span, |(_, span)| *span);
             let message = format!(
                 "the entry says '{}', its pathname '{}': the pathname counts",
