@@ -230,8 +230,10 @@ impl<'f, 'a> Reader<'f, 'a> {
                 Some(6) if in_list => false,
                 _ => rest.bytes.is_empty() && (is_named || !in_list),
             };
-        // At the left margin anything may stand; only a release counts there.
-        if line.indent == 0 && !(is_entry && is_named) {
+        // At the left margin anything may stand; only a release counts there. And
+        // what stands at a release's place without being a module ends the list.
+        let is_no_module = line.level() == Some(2) && value_text(rest.bytes).0.is_empty();
+        if (line.indent == 0 && !(is_entry && is_named)) || (is_no_module && !is_entry) {
             self.close_entry();
             return self.troubles.count(Kind::Stray, line);
         }
@@ -264,12 +266,21 @@ impl<'f, 'a> Reader<'f, 'a> {
     }
 
     fn read_pathname(&mut self, line: &Line<'a>, path: Part<'a>) {
-        let Some(entry) = &mut self.entry else {
-            return self.troubles.count(Kind::Stray, line);
-        };
+        let in_merge = self.merge != Merge::Outside;
+        let follows_lists = |entry: &Entry<'_>| entry.pathname.is_some() && entry.has_lists;
+        if self.entry.as_ref().is_none_or(|entry| !in_merge && follows_lists(entry)) {
+            // The line with the name is lost: the pathname must not end up as
+            // that of the release before.
+            self.close_entry();
+            let message = "a pathname without the name of a release before it: read as a release";
+            self.troubles.add(ProblemKind::Note, path.span(line), message.to_owned());
+            self.entries += 1;
+            self.entry = Some(Entry::new(line, path.start(0), in_merge));
+        }
+        let Some(entry) = &mut self.entry else { return };
         entry.list = None;
         if let Some((_, earlier)) = &entry.pathname {
-            if self.merge == Merge::Outside {
+            if !in_merge {
                 let message = format!(
                     "a second pathname of '{}', after line {}: Carton takes the last",
                     excerpt(entry.name),
@@ -282,7 +293,7 @@ impl<'f, 'a> Reader<'f, 'a> {
                 entry.in_merge = true;
                 entry.provides.clear();
                 entry.edges.clear();
-                self.close(&side);
+                self.close(side);
             }
         }
         if let Some(entry) = &mut self.entry {
@@ -338,22 +349,23 @@ impl<'f, 'a> Reader<'f, 'a> {
     fn close_entry(&mut self) {
         if let Some(entry) = self.entry.take() {
             self.knows_short_entries |= !entry.has_requirements;
-            self.close(&entry);
+            self.close(entry);
         }
     }
 
     /// Makes a package of a release.
-    fn close(&mut self, entry: &Entry<'a>) {
+    fn close(&mut self, entry: Entry<'a>) {
+        let (line, span, in_merge) = (entry.line, entry.span, entry.in_merge);
         let Some(package) = entry.package(self.file.path, &mut self.troubles) else { return };
         match self.seen.get(&package.dist) {
-            Some(first) if !entry.in_merge => {
+            Some(first) if !in_merge => {
                 let message =
                     format!("{} has another entry on line {first}: both are judged", package.dist);
-                self.troubles.add(ProblemKind::Note, entry.span, message);
+                self.troubles.add(ProblemKind::Note, span, message);
             }
             Some(_) => {}
             None => {
-                self.seen.insert(package.dist.clone(), entry.line);
+                self.seen.insert(package.dist.clone(), line);
             }
         }
         self.facts.packages.push(package);

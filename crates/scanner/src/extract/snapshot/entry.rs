@@ -24,7 +24,7 @@ pub(super) enum List {
 pub(super) struct Entry<'a> {
     /// The line of its name.
     pub(super) line: u32,
-    /// Its name, `Dist-Name-1.23`.
+    /// Its name, `Dist-Name-1.23`; empty when that line is lost.
     pub(super) name: &'a [u8],
     /// Where the name stands.
     pub(super) span: Span,
@@ -34,6 +34,8 @@ pub(super) struct Entry<'a> {
     pub(super) edges: Vec<Edge>,
     /// The list whose modules are being read.
     pub(super) list: Option<List>,
+    /// Whether one of its lists was met.
+    pub(super) has_lists: bool,
     /// Whether `requirements:` was met, the last line that every release has.
     pub(super) has_requirements: bool,
     /// Whether the release stands in an unresolved merge.
@@ -50,6 +52,7 @@ impl<'a> Entry<'a> {
             provides: Vec::new(),
             edges: Vec::new(),
             list: None,
+            has_lists: false,
             has_requirements: false,
             in_merge,
         }
@@ -57,12 +60,13 @@ impl<'a> Entry<'a> {
 
     pub(super) fn open(&mut self, list: List) {
         self.list = Some(list);
+        self.has_lists = true;
         self.has_requirements |= list == List::Requirements;
     }
 
     /// The package; `None` when its distribution can't be told, which is then a
     /// problem. Where name and pathname disagree, the pathname counts.
-    pub(super) fn package(&self, path: &SourcePath, troubles: &mut Troubles) -> Option<Package> {
+    pub(super) fn package(self, path: &SourcePath, troubles: &mut Troubles) -> Option<Package> {
         let name_text = String::from_utf8_lossy(self.name);
         let named = ReleaseName::read(&name_text);
         let pathname = self.pathname.map(|(bytes, span)| (String::from_utf8_lossy(bytes), span));
@@ -81,7 +85,7 @@ impl<'a> Entry<'a> {
         };
         if archive.is_none() {
             troubles.add(ProblemKind::Note, self.span, self.why_no_archive(pathname.as_ref()));
-        } else if *release != named {
+        } else if *release != named && !self.name.is_empty() {
             let span = pathname.as_ref().map_or(self.span, |(_, span)| *span);
             let message = format!(
                 "the entry says '{}', its pathname '{}': the pathname counts",
@@ -109,8 +113,8 @@ impl<'a> Entry<'a> {
             dist,
             version,
             origin: Origin::Locked,
-            provides: self.provides.clone(),
-            edges: self.edges.clone(),
+            provides: self.provides,
+            edges: self.edges,
             location: Location::at(path.clone(), span),
         })
     }
