@@ -1,6 +1,8 @@
 //! Verdicts against the reference in Perl (test-corpus/verdicts/reference.pl),
 //! which rests on version.pm and shares nothing with this code.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

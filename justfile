@@ -1,0 +1,45 @@
+# Every habit by name. `just ready` is what CI runs.
+
+# List the recipes.
+default:
+    @just --list
+
+# The tests; nothing else needs to be installed.
+test:
+    cargo test --workspace --locked
+
+# Formatting, lints, docs, dependencies.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+    cargo deny --offline check bans licenses sources
+
+# Exactly what CI runs.
+ready:
+    .ci/run
+
+# Make the committed facts anew from upstream's data: PATH holds the unpacked
+# cpan-security-advisory.json, corelist.json, cpansa/ and external_reports/.
+facts PATH:
+    cargo run --release --locked -- db build --feed "{{PATH}}/cpan-security-advisory.json" --checkout "{{PATH}}" --core-list "{{PATH}}/corelist.json" --out crates/scanner/data
+
+# Hold the committed facts to upstream's data, by the Perl references.
+upstream PATH:
+    perl test-corpus/verdicts/digest.pl --feed "{{PATH}}/cpan-security-advisory.json" | diff - test-corpus/verdicts/digest.json
+    perl test-corpus/verdicts/reference.pl --feed "{{PATH}}/cpan-security-advisory.json" --digest | diff - test-corpus/verdicts/reference-digest.json
+    .ci/references
+
+# Every fuzz target for SECONDS each (needs cargo-fuzz and g++).
+fuzz SECONDS="60":
+    bench/fuzz {{SECONDS}}
+
+# Change the code of versions, ranges and verdicts, and see whether a test notices
+# (needs cargo-mutants; takes hours).
+mutants:
+    cargo mutants --package perlscan-model --file crates/model/src/version.rs --file crates/model/src/range.rs --file crates/model/src/release_version.rs --file crates/model/src/requirement_range.rs --file crates/model/src/advisory/matcher.rs --test-workspace=true
+    cargo mutants --package perlscan-scanner --file crates/scanner/src/audit/judge.rs --file crates/scanner/src/audit/groups.rs --file crates/scanner/src/audit/advice.rs
+
+# Side by side with the peers; writes bench/RESULTS.md.
+bench:
+    bench/run

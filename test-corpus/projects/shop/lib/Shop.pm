@@ -1,0 +1,3 @@
+package Shop;
+use Mojo::Base 'Mojolicious';
+1;
