@@ -4,7 +4,7 @@ use perlscan_model::database::{DistEntry, KnownRelease};
 use perlscan_model::interpreter::is_stable_perl;
 use perlscan_model::version::PerlVersion;
 
-use crate::audit::judge::is_vulnerable;
+use crate::audit::judge::{IdVerdict, is_vulnerable, judge_version};
 
 /// The stable releases of a distribution that none of its advisories affects.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +44,23 @@ impl SafeReleases {
             None => version.is_none_or(|version| release.version.version > *version),
         })
     }
+}
+
+/// Where no release is safe: the lowest stable one above `version` that has the
+/// fewest advisories, and how many those are.
+pub fn least_bad<'a>(
+    entry: &'a DistEntry,
+    version: &PerlVersion,
+) -> Option<(&'a KnownRelease, Vec<IdVerdict<'a>>)> {
+    let newer = entry.releases.iter().filter(|release| {
+        release.perl.is_none()
+            && release.version.is_stable()
+            && (!entry.name.is_perl() || is_stable_perl(&release.version.version))
+            && release.version.version > *version
+    });
+    newer
+        .map(|release| (release, judge_version(entry, &release.version.version)))
+        .min_by_key(|(_, verdicts)| verdicts.len())
 }
 
 /// The floor to ask for, so that every later release that is known is safe;

@@ -16,7 +16,7 @@ use perlscan_model::version::PerlVersion;
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::Audit;
-use crate::audit::advice::{SafeReleases, safe_floor, unreleased_fixes};
+use crate::audit::advice::{SafeReleases, least_bad, safe_floor, unreleased_fixes};
 use crate::audit::groups::IdGroups;
 use crate::audit::judge::{IdVerdict, is_vulnerable, judge_range, judge_version};
 use crate::resolve::dependency::{Dependencies, Dependency, ReleaseEvidence};
@@ -335,7 +335,7 @@ fn advice(
     let mut text = match release {
         Some(safe) if declared_only => format!("require {dist} {} or later", safe.version.text),
         Some(safe) => format!("update {dist} to {} or later", safe.version.text),
-        None => format!("no later release of {dist} without known vulnerabilities is known"),
+        None => without_safe_release(entry, in_use),
     };
     let fixed: BTreeSet<&str> =
         groups.values().flatten().flat_map(|judged| judged.id.fixed()).collect();
@@ -345,6 +345,28 @@ fn advice(
         text.push_str(&format!(" (the fix {} was never released)", missing.join(" and ")));
     }
     text
+}
+
+/// What to do where every release has a known vulnerability: take the one that
+/// has the fewest.
+fn without_safe_release(entry: &DistEntry, in_use: Option<&PerlVersion>) -> String {
+    let dist = &entry.name;
+    let nothing = format!("no release of {dist} without known vulnerabilities is known");
+    let Some(version) = in_use else { return nothing };
+    let Some((release, left)) = least_bad(entry, version) else { return nothing };
+    if left.len() >= judge_version(entry, version).len() {
+        return nothing;
+    }
+    let mut names: Vec<&str> =
+        left.iter().map(|verdict| verdict.cves().first().copied().unwrap_or(verdict.id)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let rest = match names.as_slice() {
+        [one] => format!("{one} has"),
+        [one, other] => format!("{one} and {other} have"),
+        more => format!("{} others have", more.len()),
+    };
+    format!("update {dist} to {} or later; {rest} no fix yet", release.version.text)
 }
 
 /// Distributions of which the project has exact releases, all of them safe.
