@@ -3,10 +3,16 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use perlscan_scanner::model::requirement::Phase;
+
+const AFTER_HELP: &str = "\
+`perlscan [PATH...]` is `perlscan scan [PATH...]`; `perlscan scan --help` lists its options.
+
+Exit codes: 0 nothing that fails the run, 1 findings that do, 2 it could not do its work.";
 
 /// Finds known-vulnerable CPAN distributions in Perl projects, offline.
 #[derive(Debug, Parser)]
-#[command(name = "perlscan", version, about, max_term_width = 100)]
+#[command(name = "perlscan", version, about, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -14,15 +20,23 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Scan files and folders (what perlscan does when no command is named)
+    Scan(ScanArgs),
     /// Tell what the database knows of a distribution, module or package URL
     Check(CheckArgs),
     /// The advisory database
     #[command(subcommand)]
     Db(DbCommand),
+    /// Tell all about an advisory or a rule
+    Explain(ExplainArgs),
+    /// Write a completion script for a shell
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
+    /// Tell which database is used: its date, commit and counts
+    Status(DatabaseArgs),
     /// Make the facts files from upstream's data (for perlscan's developers)
     Build(DbBuildArgs),
 }
@@ -46,11 +60,145 @@ pub(crate) struct DbBuildArgs {
 #[derive(Debug, Args)]
 pub(crate) struct DatabaseArgs {
     /// Ask this database file instead of the embedded one
-    #[arg(long, value_name = "FILE", env = "PERLSCAN_DB")]
+    #[arg(long, value_name = "FILE", env = "PERLSCAN_DB", help_heading = "Database")]
     pub(crate) db: Option<PathBuf>,
     /// Leave out the reviewed corrections of the advisory data
-    #[arg(long)]
+    #[arg(long, help_heading = "Database")]
     pub(crate) no_overrides: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Files and folders to scan
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// The format of standard output
+    #[arg(short, long, value_enum, default_value = "table", help_heading = "Output")]
+    pub(crate) format: Format,
+    /// Also write the report to a file; without FORMAT its suffix tells: .json .jsonl .sarif .txt
+    #[arg(short, long, value_name = "[FORMAT=]PATH", help_heading = "Output")]
+    pub(crate) output: Vec<String>,
+    /// Findings and what was left out only
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
+    pub(crate) quiet: bool,
+    /// Everything: floors too low one by one, notes, what is not in the database
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) verbose: bool,
+    /// When to colour the table
+    #[arg(long, value_enum, default_value = "auto", help_heading = "Output")]
+    pub(crate) color: When,
+    /// The category of this run in code scanning, where a repository has several
+    #[arg(long, value_name = "NAME", default_value = "default", help_heading = "Output")]
+    pub(crate) category: String,
+
+    /// Leave out what matches, a pattern as in .gitignore
+    #[arg(long, value_name = "GLOB", help_heading = "What is scanned")]
+    pub(crate) exclude: Vec<String>,
+    /// Don't read .perlscanignore
+    #[arg(long, help_heading = "What is scanned")]
+    pub(crate) no_config: bool,
+    /// The phases to judge: configure, build, test, runtime, develop
+    #[arg(
+        long = "phase",
+        value_name = "PHASE",
+        value_delimiter = ',',
+        value_parser = phase,
+        help_heading = "What is scanned"
+    )]
+    pub(crate) phases: Vec<Phase>,
+    /// The perl that the projects run on: 5.36, 5.36.1
+    #[arg(long, value_name = "VERSION", help_heading = "What is scanned")]
+    pub(crate) perl_version: Option<String>,
+    /// Read manifests and locks up to this size
+    #[arg(long, value_name = "BYTES", help_heading = "What is scanned")]
+    pub(crate) max_manifest_bytes: Option<u64>,
+    /// How many threads walk and read
+    #[arg(long, value_name = "N", help_heading = "What is scanned")]
+    pub(crate) threads: Option<usize>,
+
+    /// The severity from which on a finding fails the run
+    #[arg(long, value_enum, default_value = "any", help_heading = "What fails")]
+    pub(crate) fail_on: FailOnArg,
+    /// What advisories without a severity do
+    #[arg(long, value_enum, default_value = "fail", help_heading = "What fails")]
+    pub(crate) unscored: Unscored,
+    /// Let floors that are too low and unknown versions fail too
+    #[arg(long, help_heading = "What fails")]
+    pub(crate) strict: bool,
+    /// Let findings in test fixtures fail too
+    #[arg(long, help_heading = "What fails")]
+    pub(crate) include_fixtures: bool,
+    /// Only warn about what could not be read
+    #[arg(long, help_heading = "What fails")]
+    pub(crate) allow_incomplete: bool,
+    /// Fail when there is nothing to scan
+    #[arg(long, help_heading = "What fails")]
+    pub(crate) fail_on_empty: bool,
+
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+}
+
+fn phase(word: &str) -> Result<Phase, String> {
+    Phase::from_word(word).ok_or_else(|| {
+        let words: Vec<&str> = Phase::ALL.iter().map(|phase| phase.word()).collect();
+        format!("the phases are {}", words.join(", "))
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON object a line
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOnArg {
+    /// Whatever its severity
+    Any,
+    Low,
+    Medium,
+    High,
+    Critical,
+    /// No finding fails the run
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Unscored {
+    Fail,
+    Pass,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A CPANSA, CVE or GHSA id, or the name of a rule
+    #[arg(value_name = "ID-or-RULE")]
+    pub(crate) what: String,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]

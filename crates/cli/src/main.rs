@@ -4,8 +4,10 @@
 //! result become an exit code.
 
 mod args;
+mod clock;
 mod commands;
 mod first_word;
+mod progress;
 mod terminal;
 
 use std::process::ExitCode;

@@ -7,9 +7,9 @@ pub(crate) fn error(message: &str) {
     say("error", message);
 }
 
-/// Tells what may surprise.
-pub(crate) fn warning(message: &str) {
-    say("warning", message);
+/// Tells what may be of interest.
+pub(crate) fn note(message: &str) {
+    say("note", message);
 }
 
 /// Tells what to do next.

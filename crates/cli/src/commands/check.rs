@@ -1,6 +1,6 @@
 //! `perlscan check`.
 
-use std::io::{self, BufRead as _, BufWriter, Write};
+use std::io::{self, BufRead as _, Write as _};
 
 use anyhow::Context as _;
 use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
@@ -16,35 +16,59 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
         no_overrides: args.database.no_overrides,
     })?;
     let mut checker = Checker::new(&database);
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = Buffer { bytes: Vec::with_capacity(2 * FLUSH_AT), out: io::stdout().lock() };
     let mut exit_code = 0;
     for input in &args.inputs {
         if input == "-" {
-            for line in io::stdin().lock().lines() {
-                let line = line.context("can't read standard input")?;
-                if !line.trim().is_empty() {
-                    let result = checker.check_line(&line)?;
-                    exit_code = exit_code.max(write(args.format, &result, &mut out)?);
+            let mut stdin = io::stdin().lock();
+            let mut line = Vec::new();
+            while stdin.read_until(b'\n', &mut line).context("can't read standard input")? > 0 {
+                // A line that is not UTF-8 names no distribution; it is shown as unparsed.
+                let text = String::from_utf8_lossy(&line);
+                if !text.trim().is_empty() {
+                    let result = checker.check_line(text.trim_end_matches(['\r', '\n']))?;
+                    exit_code = exit_code.max(out.write(args.format, &result)?);
                 }
+                line.clear();
             }
         } else {
             let result = checker.check(input)?;
-            exit_code = exit_code.max(write(args.format, &result, &mut out)?);
+            exit_code = exit_code.max(out.write(args.format, &result)?);
         }
     }
     out.flush()?;
     Ok(exit_code)
 }
 
-/// Writes a result and tells the exit code that it asks for.
-fn write(format: CheckFormat, result: &CheckResult, out: &mut impl Write) -> anyhow::Result<u8> {
-    match format {
-        CheckFormat::Table => write_table(result, out)?,
-        CheckFormat::Jsonl => write_jsonl(result, out)?,
+/// How many bytes are gathered before they are written.
+const FLUSH_AT: usize = 1 << 16;
+
+/// Results on their way to standard output.
+struct Buffer<'a> {
+    bytes: Vec<u8>,
+    out: io::StdoutLock<'a>,
+}
+
+impl Buffer<'_> {
+    /// Writes a result and tells the exit code that it asks for.
+    fn write(&mut self, format: CheckFormat, result: &CheckResult) -> anyhow::Result<u8> {
+        match format {
+            CheckFormat::Table => write_table(result, &mut self.bytes)?,
+            CheckFormat::Jsonl => write_jsonl(result, &mut self.bytes)?,
+        }
+        if self.bytes.len() >= FLUSH_AT {
+            self.flush()?;
+        }
+        let fails = result.verdicts.iter().any(|verdict| verdict.verdict <= Verdict::NoSafeChoice);
+        Ok(match result.status {
+            Status::Unparsed => 2,
+            _ => u8::from(fails),
+        })
     }
-    let fails = result.verdicts.iter().any(|verdict| verdict.verdict <= Verdict::NoSafeChoice);
-    Ok(match result.status {
-        Status::Unparsed => 2,
-        _ => u8::from(fails),
-    })
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.write_all(&self.bytes)?;
+        self.bytes.clear();
+        self.out.flush()
+    }
 }

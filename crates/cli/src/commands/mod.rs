@@ -1,7 +1,10 @@
 //! The commands, one file each.
 
 mod check;
+mod completions;
 mod db;
+mod explain;
+mod scan;
 
 use crate::args::{Cli, Command};
 
@@ -11,7 +14,10 @@ use crate::args::{Cli, Command};
 /// When it could not do its work.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
+        Command::Scan(args) => scan::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Completions(args) => completions::run(&args),
         Command::Db(command) => db::run(command),
     }
 }

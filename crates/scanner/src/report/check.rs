@@ -1,6 +1,6 @@
 //! The outputs of `perlscan check`.
 
-use std::io;
+use std::io::Write as _;
 
 use perlscan_model::finding::Verdict;
 use serde::Serialize;
@@ -35,11 +35,11 @@ struct VerdictLine<'a> {
     fixed: &'a [String],
 }
 
-/// Writes one result as JSON Lines: the input, then one line an id.
+/// Adds one result to `out` as JSON Lines: the input, then one line an id.
 ///
 /// # Errors
-/// When the output refuses the bytes.
-pub fn write_jsonl(result: &CheckResult, out: &mut dyn io::Write) -> Result<(), EmitError> {
+/// When a value can't be serialised.
+pub fn write_jsonl(result: &CheckResult, out: &mut Vec<u8>) -> Result<(), EmitError> {
     let dist = result.dist.as_ref().map(|dist| dist.as_str());
     let input = InputLine {
         kind: "input",
@@ -51,7 +51,7 @@ pub fn write_jsonl(result: &CheckResult, out: &mut dyn io::Write) -> Result<(), 
         notes: &result.notes,
     };
     serde_json::to_writer(&mut *out, &input)?;
-    out.write_all(b"\n")?;
+    out.push(b'\n');
     for verdict in &result.verdicts {
         let line = VerdictLine {
             kind: "verdict",
@@ -66,16 +66,16 @@ pub fn write_jsonl(result: &CheckResult, out: &mut dyn io::Write) -> Result<(), 
             fixed: &verdict.fixed,
         };
         serde_json::to_writer(&mut *out, &line)?;
-        out.write_all(b"\n")?;
+        out.push(b'\n');
     }
     Ok(())
 }
 
-/// Writes one result for people.
+/// Adds one result to `out`, for people.
 ///
 /// # Errors
-/// When the output refuses the bytes.
-pub fn write_table(result: &CheckResult, out: &mut dyn io::Write) -> Result<(), EmitError> {
+/// When a value can't be serialised.
+pub fn write_table(result: &CheckResult, out: &mut Vec<u8>) -> Result<(), EmitError> {
     let name = match &result.dist {
         Some(dist) if result.version.is_empty() => dist.to_string(),
         Some(dist) => format!("{dist} {}", result.version),

@@ -1,0 +1,227 @@
+//! `perlscan scan`, the main command.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
+use perlscan_scanner::model::interpreter::read_perl_version;
+use perlscan_scanner::model::package::VersionState;
+use perlscan_scanner::model::severity::Severity;
+use perlscan_scanner::policy::{FailOn, FailPolicy};
+use perlscan_scanner::report::json::Json;
+use perlscan_scanner::report::jsonl::Jsonl;
+use perlscan_scanner::report::sarif::Sarif;
+use perlscan_scanner::report::table::Table;
+use perlscan_scanner::report::{Emitter, Report};
+use perlscan_scanner::resolve::ResolveSettings;
+use perlscan_scanner::scan::{ScanSettings, scan};
+use perlscan_scanner::source::{Excludes, FsSource, Limits, find_base, relative_to};
+
+use crate::args::{FailOnArg, Format, ScanArgs, Unscored, When};
+use crate::progress::Progress;
+use crate::{clock, terminal};
+
+/// The width of the table where there is no terminal to ask.
+const DEFAULT_WIDTH: usize = 100;
+
+pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
+    let started = Instant::now();
+    let outputs =
+        args.output.iter().map(|text| Output::read(text)).collect::<Result<Vec<_>, _>>()?;
+    let perl = args.perl_version.as_deref().map(perl).transpose()?;
+    let places = Places::of(&args.paths)?;
+    let excludes = Excludes::new(&places.ignore_root, &args.exclude, args.no_config)?;
+    let database = Database::open(&DatabaseChoice {
+        file: args.database.db.clone(),
+        no_overrides: args.database.no_overrides,
+    })?;
+    let mut limits = Limits::default();
+    if let Some(bytes) = args.max_manifest_bytes {
+        limits.manifest_bytes = bytes;
+    }
+    let settings = ScanSettings {
+        scan_roots: places.folders().iter().map(|root| relative_to(&places.base, root)).collect(),
+        working_directory: relative_to(&places.base, &places.here),
+        limits,
+        resolve: ResolveSettings { phases: args.phases.clone(), perl },
+        policy: policy(args),
+        allow_incomplete: args.allow_incomplete,
+        fail_on_empty: args.fail_on_empty,
+        ignore_file: excludes.ignore_file().map(|path| relative_to(&places.base, path)),
+        now: clock::now()?,
+    };
+    let source = FsSource::new(places.base, places.roots, excludes, args.threads);
+    let report = {
+        let progress = Progress::start(!args.quiet);
+        scan(&source, &settings, &database, &progress)?
+    };
+    for output in &outputs {
+        output.write(args, &report)?;
+    }
+    let mut bytes = Vec::new();
+    emitter(args.format, args, io::stdout().is_terminal()).emit(&report, &mut bytes)?;
+    let mut out = io::stdout().lock();
+    out.write_all(&bytes)?;
+    out.flush()?;
+    if args.verbose {
+        terminal::note(&format!("took {:.1} ms", started.elapsed().as_secs_f64() * 1000.0));
+    }
+    if args.fail_on_empty && report.projects.is_empty() {
+        terminal::error("there was nothing to scan, and --fail-on-empty is given");
+    }
+    Ok(report.outcome.exit_code())
+}
+
+fn perl(text: &str) -> anyhow::Result<(String, VersionState)> {
+    match read_perl_version(text) {
+        VersionState::Unknown(why) => bail!("--perl-version: {why}; write 5.36 or 5.36.1"),
+        version => Ok((text.to_owned(), version)),
+    }
+}
+
+fn policy(args: &ScanArgs) -> FailPolicy {
+    FailPolicy {
+        fail_on: match args.fail_on {
+            FailOnArg::Any => FailOn::Any,
+            FailOnArg::None => FailOn::Nothing,
+            FailOnArg::Low => FailOn::AtLeast(Severity::Low),
+            FailOnArg::Medium => FailOn::AtLeast(Severity::Medium),
+            FailOnArg::High => FailOn::AtLeast(Severity::High),
+            FailOnArg::Critical => FailOn::AtLeast(Severity::Critical),
+        },
+        unscored_passes: args.unscored == Unscored::Pass,
+        strict: args.strict,
+        phases: args.phases.clone(),
+        include_fixtures: args.include_fixtures,
+    }
+}
+
+/// What is scanned, as absolute paths.
+struct Places {
+    /// What paths of the report are relative to.
+    base: PathBuf,
+    /// What is walked.
+    roots: Vec<PathBuf>,
+    /// Where the user stands.
+    here: PathBuf,
+    /// Whose ignore file is read.
+    ignore_root: PathBuf,
+}
+
+impl Places {
+    fn of(paths: &[PathBuf]) -> anyhow::Result<Self> {
+        let absolute = |path: &PathBuf| {
+            path.canonicalize().with_context(|| format!("can't scan '{}'", path.display()))
+        };
+        let roots = paths.iter().map(absolute).collect::<anyhow::Result<Vec<_>>>()?;
+        let here = std::env::current_dir()
+            .and_then(|path| path.canonicalize())
+            .context("can't tell the current folder")?;
+        let folder = |path: &Path| match path.is_dir() {
+            true => path.to_owned(),
+            false => path.parent().unwrap_or(path).to_owned(),
+        };
+        let first = roots.first().map_or_else(|| here.clone(), |root| folder(root));
+        let mut common = first;
+        for root in &roots {
+            while !root.starts_with(&common) {
+                if !common.pop() {
+                    break;
+                }
+            }
+        }
+        Ok(Self { base: find_base(&common), roots, here, ignore_root: common })
+    }
+
+    /// The folders among the roots; for a file the folder that holds it.
+    fn folders(&self) -> Vec<PathBuf> {
+        let folder = |root: &PathBuf| match root.is_dir() {
+            true => root.clone(),
+            false => root.parent().unwrap_or(root).to_owned(),
+        };
+        self.roots.iter().map(folder).collect()
+    }
+}
+
+/// A file that the report is also written to.
+struct Output {
+    format: Format,
+    path: PathBuf,
+}
+
+impl Output {
+    fn read(text: &str) -> anyhow::Result<Self> {
+        let named = text.split_once('=').and_then(|(name, path)| {
+            let format = <Format as clap::ValueEnum>::from_str(name, false).ok()?;
+            Some(Self { format, path: path.into() })
+        });
+        if let Some(output) = named {
+            return Ok(output);
+        }
+        let path = PathBuf::from(text);
+        let format = match path.extension().and_then(|suffix| suffix.to_str()) {
+            Some("json") if text.ends_with(".sarif.json") => Format::Sarif,
+            Some("json") => Format::Json,
+            Some("jsonl") => Format::Jsonl,
+            Some("sarif") => Format::Sarif,
+            Some("txt") => Format::Table,
+            _ => bail!(
+                "--output '{text}': its suffix tells no format; write FORMAT=PATH with table, json, jsonl or sarif"
+            ),
+        };
+        Ok(Self { format, path })
+    }
+
+    /// Written beside and renamed, so that nobody reads half a report.
+    #[expect(clippy::disallowed_methods, reason = "a named output is written here")]
+    fn write(&self, args: &ScanArgs, report: &Report) -> anyhow::Result<()> {
+        let mut bytes = Vec::new();
+        emitter(self.format, args, false).emit(report, &mut bytes)?;
+        let context = || format!("can't write '{}'", self.path.display());
+        if self.path.exists() && !self.path.is_file() {
+            // A pipe or a device takes the bytes as they come.
+            return std::fs::write(&self.path, bytes).with_context(context);
+        }
+        let mut beside = self.path.clone().into_os_string();
+        beside.push(format!(".{}.new", std::process::id()));
+        let written =
+            std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, &self.path));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&beside);
+        }
+        written.with_context(context)
+    }
+}
+
+fn emitter(format: Format, args: &ScanArgs, is_terminal: bool) -> Box<dyn Emitter> {
+    match format {
+        Format::Json => Box::new(Json),
+        Format::Jsonl => Box::new(Jsonl),
+        Format::Sarif => Box::new(Sarif::new(&args.category)),
+        Format::Table => {
+            let width = terminal_size::terminal_size().filter(|_| is_terminal);
+            Box::new(Table {
+                width: width.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0)),
+                colour: colored(args.color, is_terminal),
+                verbose: args.verbose,
+                quiet: args.quiet,
+            })
+        }
+    }
+}
+
+/// The words of the user, then NO_COLOR, CLICOLOR_FORCE and CLICOLOR, then
+/// whether it is a terminal (bixense.com/clicolors, no-color.org).
+fn colored(when: When, is_terminal: bool) -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto if set("NO_COLOR").is_some() => false,
+        When::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        When::Auto if set("CLICOLOR").is_some_and(|value| value == "0") => false,
+        When::Auto => is_terminal && set("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
