@@ -66,14 +66,14 @@ impl SourcePath {
     }
 
     /// The path as text: unchanged when it is UTF-8, else with `%XX` for what
-    /// is not.
+    /// is not, and for `%` itself, so that it can be read back.
     pub fn to_text(&self) -> Cow<'_, str> {
         if let Ok(text) = std::str::from_utf8(&self.0) {
             return Cow::Borrowed(text);
         }
         let mut text = String::with_capacity(self.0.len() + 8);
         for chunk in self.0.utf8_chunks() {
-            text.push_str(chunk.valid());
+            text.push_str(&chunk.valid().replace('%', "%25"));
             for byte in chunk.invalid() {
                 text.push_str(&format!("%{byte:02X}"));
             }
@@ -189,6 +189,8 @@ mod tests {
     fn a_path_that_is_not_utf8_is_percent_written() {
         let path = SourcePath::new(&b"caf\xe9/cpanfile"[..]);
         assert_eq!(path.to_text(), "caf%E9/cpanfile");
+        assert_eq!(SourcePath::new(&b"50%\xe9"[..]).to_text(), "50%25%E9");
+        assert_eq!(SourcePath::from("50%").to_text(), "50%");
         assert!(!path.is_utf8());
     }
 }

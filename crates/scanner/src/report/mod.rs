@@ -2,7 +2,16 @@
 //!
 //! A [`Report`] says everything: what was read, what was found, what could not
 //! be read or judged, and from which database. The formats only choose and
-//! arrange; none of them decides anything.
+//! arrange; none of them decides anything. Each format is a file here and a
+//! line in [`FORMATS`].
+
+pub mod account;
+pub mod fingerprint;
+pub mod json;
+pub mod jsonl;
+pub mod plain;
+pub mod sarif;
+pub mod table;
 
 pub mod check;
 pub mod explain;
@@ -152,4 +161,139 @@ pub trait Emitter: Sync {
     /// # Errors
     /// When the output refuses the bytes.
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError>;
+}
+
+/// What formats can be told. Each takes what concerns it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmitOptions {
+    /// How many characters a line of text may have.
+    pub width: usize,
+    /// Whether text may be coloured.
+    pub colour: bool,
+    /// Whether to list what is otherwise only counted.
+    pub verbose: bool,
+    /// Whether to show nothing but findings, what was removed, and what was
+    /// lost.
+    pub quiet: bool,
+    /// SARIF's category, which keeps several uploads for one commit apart;
+    /// empty for the default one.
+    pub category: String,
+}
+
+impl Default for EmitOptions {
+    fn default() -> Self {
+        Self {
+            width: table::DEFAULT_WIDTH,
+            colour: false,
+            verbose: false,
+            quiet: false,
+            category: String::new(),
+        }
+    }
+}
+
+/// A format that reports can be written in.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// Its name, as `--format` takes it, and the name of its file here.
+    pub name: &'static str,
+    /// The endings of file names that mean it.
+    pub suffixes: &'static [&'static str],
+    /// One line for lists of formats.
+    pub about: &'static str,
+    make: fn(&EmitOptions) -> Box<dyn Emitter>,
+}
+
+impl Format {
+    /// The format's emitter.
+    pub fn emitter(&self, options: &EmitOptions) -> Box<dyn Emitter> {
+        (self.make)(options)
+    }
+
+    /// The format of this name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().find(|format| format.name == name)
+    }
+
+    /// The format that the ending of a file's name means; of several endings
+    /// that fit, the longest.
+    pub fn for_file_name(name: &str) -> Option<&'static Self> {
+        let name = name.to_ascii_lowercase();
+        let ending = |format: &Self| {
+            format.suffixes.iter().filter(|suffix| name.ends_with(**suffix)).map(|s| s.len()).max()
+        };
+        FORMATS.iter().filter(|format| ending(format).is_some()).max_by_key(|format| ending(format))
+    }
+}
+
+/// All formats, the default first.
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "table",
+        suffixes: &[".txt"],
+        about: "for people, in a terminal or a log",
+        make: |options| {
+            Box::new(table::Table {
+                width: options.width,
+                colour: options.colour,
+                verbose: options.verbose,
+                quiet: options.quiet,
+            })
+        },
+    },
+    Format {
+        name: "json",
+        suffixes: &[".json"],
+        about: "one document for programs",
+        make: |_| Box::new(json::Json),
+    },
+    Format {
+        name: "jsonl",
+        suffixes: &[".jsonl", ".ndjson"],
+        about: "one object a line, for programs that read a stream",
+        make: |_| Box::new(jsonl::Jsonl),
+    },
+    Format {
+        name: "sarif",
+        suffixes: &[".sarif", ".sarif.json"],
+        about: "SARIF 2.1.0, for code scanning",
+        make: |options| Box::new(sarif::Sarif::new(&options.category)),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The files of this folder that are no formats.
+    const NO_FORMATS: [&str; 4] = ["account", "fingerprint", "mod", "plain"];
+
+    #[test]
+    fn every_file_is_registered() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/report");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .expect("the folder of the formats can be listed")
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .map(|name| name.trim_end_matches(".rs").to_owned())
+            .filter(|name| !NO_FORMATS.contains(&name.as_str()))
+            .collect();
+        files.sort();
+        let mut registered: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        registered.sort_unstable();
+        assert_eq!(files, registered);
+    }
+
+    #[test]
+    fn names_and_endings_lead_to_a_format() {
+        for format in FORMATS {
+            assert_eq!(format.emitter(&EmitOptions::default()).name(), format.name);
+            for suffix in format.suffixes {
+                let found = Format::for_file_name(&format!("out{suffix}")).map(|f| f.name);
+                assert_eq!(found, Some(format.name), "{suffix}");
+            }
+        }
+        assert_eq!(Format::for_file_name("X.SARIF").map(|f| f.name), Some("sarif"));
+        assert!(Format::for_file_name("report.pdf").is_none());
+        assert!(Format::find("xml").is_none());
+    }
 }

@@ -1,0 +1,246 @@
+//! What a run accounts for, in words: what was read, judged, left unjudged and
+//! removed, and how old the data is.
+//!
+//! The table lays these sentences out and SARIF carries them as a notification,
+//! so that "no findings" comes with the same account everywhere.
+
+use std::collections::BTreeMap;
+
+use perlscan_model::finding::{Finding, Verdict};
+use perlscan_model::problem::ProblemKind;
+
+use super::{DatabaseInfo, ProjectSummary, Report};
+
+/// How many names a sentence lists before it only counts.
+const NAMED: usize = 8;
+
+/// A number and its noun: `1 file`, `1,001 files`.
+pub fn count(n: impl TryInto<u64>, one: &str, many: &str) -> String {
+    let n = n.try_into().unwrap_or(u64::MAX);
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
+}
+
+/// The digits in groups of three.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + 6);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The names with commas, at most `limit` of them and then how many more.
+pub fn listed<S: AsRef<str>>(names: &[S], limit: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(limit).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(limit) {
+        0 => shown.join(", "),
+        more => format!("{} and {} more", shown.join(", "), grouped(more as u64)),
+    }
+}
+
+/// What the findings come to.
+pub fn result(report: &Report) -> String {
+    let open: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
+    let failing = open.iter().filter(|finding| finding.fails).count();
+    let mut quiet: BTreeMap<usize, (usize, &str, &str)> = BTreeMap::new();
+    for finding in open.iter().filter(|finding| !finding.fails) {
+        let (rank, one, many) = quiet_kind(finding);
+        quiet.entry(rank).or_insert((0, one, many)).0 += 1;
+    }
+    let mut parts = Vec::new();
+    if failing > 0 {
+        let dists = distinct_dists(open.iter().copied().filter(|finding| finding.fails));
+        let verb = if failing == 1 { "fails" } else { "fail" };
+        parts.push(format!(
+            "{} in {} {verb} the run",
+            count(failing, "finding", "findings"),
+            count(dists, "distribution", "distributions"),
+        ));
+    }
+    if !quiet.is_empty() {
+        let kinds: Vec<String> =
+            quiet.values().map(|(n, one, many)| count(*n, one, many)).collect();
+        let lead = if failing > 0 { "reported besides" } else { "nothing fails the run" };
+        parts.push(format!("{lead}: {}", kinds.join(", ")));
+    }
+    let suppressed = report.findings.len() - open.len();
+    if suppressed > 0 {
+        parts.push(count(suppressed, "finding is suppressed", "findings are suppressed"));
+    }
+    if open.is_empty() {
+        let judged: usize =
+            report.projects.iter().map(|p| p.judged_exactly + p.judged_by_range).sum();
+        let text = if report.projects.is_empty() {
+            let files = count(report.coverage.files_seen, "file", "files");
+            format!("nothing to scan: no manifest or lock among {files}")
+        } else if judged == 0 {
+            "no findings, and nothing that could be judged".to_owned()
+        } else {
+            "no known vulnerability in what was judged".to_owned()
+        };
+        parts.insert(0, text);
+    }
+    let lost = report.problems.iter().filter(|problem| problem.kind == ProblemKind::Lost).count();
+    if lost > 0 {
+        parts.push(format!(
+            "{} not read, so findings may be missing",
+            count(lost, "input was", "inputs were")
+        ));
+    }
+    parts.join("; ")
+}
+
+fn quiet_kind(finding: &Finding) -> (usize, &'static str, &'static str) {
+    match finding.verdict {
+        _ if finding.fixture => (3, "in a test fixture", "in test fixtures"),
+        Verdict::FloorTooLow => (1, "floor too low", "floors too low"),
+        Verdict::Unknown => (2, "at an unknown version", "at unknown versions"),
+        Verdict::Affected | Verdict::Disputed | Verdict::NoSafeChoice => {
+            (0, "that the settings let pass", "that the settings let pass")
+        }
+    }
+}
+
+fn distinct_dists<'a>(findings: impl Iterator<Item = &'a Finding>) -> usize {
+    let mut dists: Vec<&str> = findings.map(|finding| finding.dist.as_str()).collect();
+    dists.sort_unstable();
+    dists.dedup();
+    dists.len()
+}
+
+/// What was read.
+pub fn read(report: &Report) -> String {
+    let of = |test: fn(&&ProjectSummary) -> bool| report.projects.iter().filter(test).count();
+    let mut kinds = vec![format!("{} with a lock", of(|p| p.lock.is_some() && !p.lock_inherited))];
+    let inherited = of(|p| p.lock_inherited);
+    if inherited > 0 {
+        kinds.push(format!("{inherited} by the lock of a directory above"));
+    }
+    let fixtures = of(|p| p.fixture);
+    if fixtures > 0 {
+        kinds.push(count(fixtures, "test fixture", "test fixtures"));
+    }
+    format!(
+        "{} of {} in {} ({})",
+        grouped(report.coverage.files_read),
+        count(report.coverage.files_seen, "file", "files"),
+        count(report.projects.len(), "project", "projects"),
+        kinds.join(", "),
+    )
+}
+
+/// What was judged, and what the database does not know.
+pub fn judged(report: &Report) -> String {
+    let sum = |of: fn(&ProjectSummary) -> usize| report.projects.iter().map(of).sum::<usize>();
+    let mut parts = vec![format!(
+        "{} exactly",
+        count(sum(|project| project.judged_exactly), "release", "releases")
+    )];
+    let by_range = sum(|project| project.judged_by_range);
+    if by_range > 0 {
+        parts.push(format!("{} by range", count(by_range, "distribution", "distributions")));
+    }
+    let mut unknown: Vec<&str> = report
+        .projects
+        .iter()
+        .flat_map(|project| project.not_in_database.iter().map(|dist| dist.as_str()))
+        .collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    parts.push(format!("{} not in the database", grouped(unknown.len() as u64)));
+    let mut perls: Vec<&str> =
+        report.projects.iter().filter_map(|project| project.perl.as_deref()).collect();
+    perls.sort_unstable();
+    perls.dedup();
+    if !perls.is_empty() {
+        parts.push(format!("core modules as of perl {}", listed(&perls, NAMED)));
+    }
+    parts.join(", ")
+}
+
+/// What could not be judged and why, one sentence each.
+pub fn not_judged(report: &Report) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let core: usize = report.projects.iter().map(|p| p.core_not_judged).sum();
+    if core > 0 {
+        sentences.push(format!(
+            "{}: which perl runs the project is not known (name it: --perl-version 5.36)",
+            count(core, "core module", "core modules")
+        ));
+    }
+    let mut modules: Vec<&str> = report
+        .projects
+        .iter()
+        .flat_map(|project| project.not_resolved.iter().map(String::as_str))
+        .collect();
+    modules.sort_unstable();
+    modules.dedup();
+    if !modules.is_empty() {
+        sentences.push(format!(
+            "{} of an unknown distribution: {}",
+            count(modules.len(), "module", "modules"),
+            listed(&modules, NAMED)
+        ));
+    }
+    let without: usize = report
+        .projects
+        .iter()
+        .filter(|project| project.lock.is_none())
+        .map(|project| project.direct_requirements)
+        .sum();
+    if without > 0 {
+        sentences.push(format!(
+            "{} judged by range; transitive dependencies not known",
+            count(without, "direct requirement", "direct requirements")
+        ));
+    }
+    sentences
+}
+
+/// What excludes and an ignore file removed; suppressions are findings and
+/// stand with them. At most `limit` paths are named.
+pub fn excluded(report: &Report, limit: usize) -> Option<String> {
+    let coverage = &report.coverage;
+    if coverage.excluded.is_empty() && coverage.ignore_file.is_none() {
+        return None;
+    }
+    let by = match &coverage.ignore_file {
+        Some(file) => format!("by --exclude and {file}"),
+        None => "by --exclude".to_owned(),
+    };
+    let paths: Vec<_> = coverage.excluded.iter().map(|path| path.to_text()).collect();
+    let text = format!("{} {by}", count(paths.len(), "path", "paths"));
+    Some(if paths.is_empty() { text } else { format!("{text}: {}", listed(&paths, limit)) })
+}
+
+/// The directories that the walk never enters, and how many of each it met.
+pub fn skipped(report: &Report) -> Option<String> {
+    let directories = &report.coverage.skipped_directories;
+    if directories.is_empty() {
+        return None;
+    }
+    let names: Vec<String> =
+        directories.iter().map(|(name, n)| format!("{name} ({})", grouped(*n))).collect();
+    Some(format!("{}, which are never entered", names.join(", ")))
+}
+
+/// Which data the verdicts rest on.
+pub fn database(info: &DatabaseInfo) -> String {
+    let day = info.date.split('T').next().unwrap_or_default();
+    let commit: String = info.commit.chars().take(7).collect();
+    let mut text = format!(
+        "{} on {}, of {day} ({commit}, {})",
+        count(info.advisories, "advisory", "advisories"),
+        count(info.distributions, "distribution", "distributions"),
+        info.source,
+    );
+    if info.stale {
+        text.push_str("; more than 30 days old, newer advisories are missing: update perlscan");
+    }
+    text
+}

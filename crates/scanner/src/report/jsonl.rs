@@ -1,0 +1,73 @@
+//! `jsonl`: the report as one object a line, for programs that read a stream.
+//!
+//! Every line names what it carries and holds it under that name:
+//! `{"kind":"finding","finding":{…}}`. The objects are those of
+//! [`json`](super::json); the nesting keeps their own `kind` apart.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::json::{
+    CoverageObject, FindingObject, Header, OutcomeObject, ProblemObject, ProjectObject,
+};
+use super::plain::escape_hidden;
+use super::{EmitError, Emitter, Report};
+
+/// The emitter.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Jsonl;
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Line<'a> {
+    Report { report: Header<'a> },
+    Project { project: ProjectObject<'a> },
+    Finding { finding: Box<FindingObject<'a>> },
+    Problem { problem: ProblemObject<'a> },
+    Summary { summary: Summary<'a> },
+}
+
+/// The last line: a reader that has it knows that nothing was cut off.
+#[derive(Serialize)]
+struct Summary<'a> {
+    outcome: OutcomeObject,
+    projects: usize,
+    findings: usize,
+    problems: usize,
+    coverage: CoverageObject<'a>,
+}
+
+impl Emitter for Jsonl {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError> {
+        write_line(out, &Line::Report { report: Header::of(report) })?;
+        for project in &report.projects {
+            write_line(out, &Line::Project { project: ProjectObject::of(project) })?;
+        }
+        for finding in &report.findings {
+            write_line(out, &Line::Finding { finding: Box::new(FindingObject::of(finding)) })?;
+        }
+        for problem in &report.problems {
+            write_line(out, &Line::Problem { problem: ProblemObject::of(problem) })?;
+        }
+        let summary = Summary {
+            outcome: OutcomeObject::of(report.outcome),
+            projects: report.projects.len(),
+            findings: report.findings.len(),
+            problems: report.problems.len(),
+            coverage: CoverageObject::of(&report.coverage),
+        };
+        write_line(out, &Line::Summary { summary })
+    }
+}
+
+fn write_line(out: &mut dyn io::Write, line: &Line<'_>) -> Result<(), EmitError> {
+    let text = serde_json::to_string(line)?;
+    out.write_all(escape_hidden(&text).as_bytes())?;
+    out.write_all(b"\n")?;
+    Ok(())
+}

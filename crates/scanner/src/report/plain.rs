@@ -1,0 +1,90 @@
+//! Text from scanned files, made harmless.
+//!
+//! A path, a version or a message may hold escape sequences that repaint a
+//! terminal, direction marks that reorder a line, or characters that nobody
+//! sees. Formats for people drop them ([`plain`]); JSON keeps them, but writes
+//! them as escapes ([`escape_hidden`]), so that neither shows anything that is
+//! not there.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Whether a character acts on the text around it, or hides, instead of
+/// standing for itself.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text on one line without hidden characters: what breaks lines or moves
+/// on becomes a blank, the rest is dropped.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+                kept.push(' ');
+            }
+            c if is_hidden(c) => {}
+            c => kept.push(c),
+        }
+    }
+    Cow::Owned(kept)
+}
+
+/// Serialised JSON with every hidden character as an escape.
+///
+/// In JSON such a character can only stand inside a string (or be the blank
+/// between tokens), so replacing it anywhere keeps the meaning.
+pub(crate) fn escape_hidden(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| c != '\n' && is_hidden(c);
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if acts(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String does not fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_acts_is_left() {
+        assert_eq!(plain("a\u{1b}[31mb\u{9b}2Jc"), "a[31mb2Jc");
+        assert_eq!(plain("one\r\ntwo\tthree"), "one  two three");
+        assert_eq!(plain("\u{202e}gpj.exe\u{2066}\u{200b}\u{feff}"), "gpj.exe");
+        assert!(matches!(plain("Straße → 日本"), Cow::Borrowed(_)));
+        let all: String = ('\0'..=char::MAX).collect();
+        assert!(!plain(&all).contains(is_hidden));
+    }
+
+    #[test]
+    fn json_keeps_its_meaning() {
+        let all: String = ('\0'..=char::MAX).collect();
+        let json = serde_json::to_string(&all).unwrap();
+        let escaped = escape_hidden(&json);
+        assert!(!escaped.contains(is_hidden));
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), all);
+    }
+}

@@ -1,0 +1,210 @@
+//! `table`: the report for people, in a terminal and in a log.
+//!
+//! First the findings, by project and distribution: where it comes in, what is
+//! known of it, and one line of advice. Then what could not be read, then the
+//! account of the run. It is lines and indents, no frames, so that it reads
+//! well where it is copied to.
+
+mod findings;
+mod page;
+mod problems;
+
+use std::io;
+
+use anstyle::{AnsiColor, Style};
+use perlscan_model::finding::{Finding, Verdict};
+use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::severity::Severity;
+
+use self::page::{Page, Piece};
+use super::{EmitError, Emitter, Report, account};
+
+/// The width where nothing says how wide the output is.
+pub const DEFAULT_WIDTH: usize = 100;
+/// The narrowest and the widest page: a sentence over more than this is hard
+/// to read.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=160;
+/// How many paths a line names before it only counts.
+const PATHS: usize = 10;
+
+/// The emitter.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// How many characters a line may have.
+    pub width: usize,
+    /// Whether to colour.
+    pub colour: bool,
+    /// Whether to list what is otherwise only counted.
+    pub verbose: bool,
+    /// Whether to show nothing but findings, what was removed, and what was lost.
+    pub quiet: bool,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { width: DEFAULT_WIDTH, colour: false, verbose: false, quiet: false }
+    }
+}
+
+impl Emitter for Table {
+    fn name(&self) -> &'static str {
+        "table"
+    }
+
+    fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError> {
+        let width = self.width.clamp(*WIDTHS.start(), *WIDTHS.end());
+        let mut page = Page::new(width, self.colour);
+        self.findings(report, &mut page);
+        self.problems(report, &mut page);
+        self.account(report, &mut page);
+        out.write_all(page.into_text().as_bytes())?;
+        Ok(())
+    }
+}
+
+impl Table {
+    /// The last lines: what was looked at, how old the data is, what to do next.
+    fn account(&self, report: &Report, page: &mut Page) {
+        let limit = if self.verbose { usize::MAX } else { PATHS };
+        let mut lines: Vec<(&str, String, Style)> = Vec::new();
+        if !self.quiet {
+            let style = if report.outcome.findings_fail || report.outcome.incomplete {
+                Style::new().bold().fg_color(Some(AnsiColor::Red.into()))
+            } else {
+                Style::new().bold()
+            };
+            lines.push(("Result", account::result(report), style));
+            if !report.projects.is_empty() {
+                lines.push(("Read", account::read(report), Style::new()));
+                lines.push(("Judged", account::judged(report), Style::new()));
+            }
+            for text in account::not_judged(report) {
+                lines.push(("Not judged", text, Style::new()));
+            }
+        }
+        if let Some(text) = account::excluded(report, limit) {
+            lines.push(("Excluded", text, Style::new()));
+        }
+        if !self.quiet {
+            if let Some(text) = account::skipped(report) {
+                lines.push(("Skipped", text, Style::new()));
+            }
+            let style = if report.database.stale { caution() } else { Style::new() };
+            lines.push(("Database", account::database(&report.database), style));
+            lines.push(("Next", next_step(report), Style::new()));
+        }
+        if !lines.is_empty() {
+            page.gap();
+        }
+        let column = 2 + lines.iter().map(|(label, ..)| label.len()).max().unwrap_or(0);
+        let mut last = "";
+        for (label, text, style) in lines {
+            // A label that repeats is said once.
+            let shown = if label == last { "" } else { label };
+            last = label;
+            page.labelled(0, &Piece::styled(shown, faint()), column, &Piece::styled(text, style));
+        }
+    }
+}
+
+/// What a person would do now.
+fn next_step(report: &Report) -> String {
+    let open = || report.findings.iter().filter(|finding| finding.suppressed.is_none());
+    let worst = open().min_by_key(|finding| {
+        (!finding.fails, finding.verdict, std::cmp::Reverse(finding.severity))
+    });
+    if let Some(finding) = worst {
+        return format!("perlscan explain {}", finding.public_id());
+    }
+    if report.has_lost() {
+        return "mend what could not be read, and run it again".to_owned();
+    }
+    if report.projects.is_empty() {
+        return "name the directory that has the project's cpanfile: perlscan DIRECTORY".to_owned();
+    }
+    if report.projects.iter().any(|p| p.lock.is_none() && p.direct_requirements > 0) {
+        return "commit a cpanfile.snapshot, so that exact releases are judged".to_owned();
+    }
+    if report.projects.iter().any(|project| project.core_not_judged > 0) {
+        return "name the perl that runs the project: perlscan --perl-version 5.36".to_owned();
+    }
+    "perlscan -o perlscan.sarif writes the same for code scanning".to_owned()
+}
+
+/// The style of what is there for completeness.
+fn faint() -> Style {
+    Style::new().dimmed()
+}
+
+/// The style of what wants a look.
+fn caution() -> Style {
+    Style::new().fg_color(Some(AnsiColor::Yellow.into()))
+}
+
+fn severity_style(severity: Severity) -> Style {
+    let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
+    match severity {
+        Severity::Critical => red.bold(),
+        Severity::High => red,
+        Severity::Medium => caution(),
+        Severity::Low => Style::new().fg_color(Some(AnsiColor::Cyan.into())),
+        Severity::Unscored => Style::new(),
+    }
+}
+
+/// A path as a person at `directory` would type it.
+fn seen_from(path: &SourcePath, directory: &SourcePath) -> String {
+    let steps: Vec<&[u8]> = directory.parts().collect();
+    let parts: Vec<&[u8]> = path.parts().collect();
+    let shared = steps.iter().zip(&parts).take_while(|(a, b)| a == b).count();
+    let mut bytes = Vec::with_capacity(path.as_bytes().len() + 8);
+    for part in std::iter::repeat_n(&b".."[..], steps.len() - shared)
+        .chain(parts.iter().skip(shared).copied())
+    {
+        if !bytes.is_empty() {
+            bytes.push(b'/');
+        }
+        bytes.extend(part);
+    }
+    if bytes.is_empty() { ".".to_owned() } else { SourcePath::new(bytes).to_text().into_owned() }
+}
+
+/// `path:line` as a person at `directory` would type it.
+fn place(location: &Location, directory: &SourcePath) -> String {
+    let path = seen_from(&location.path, directory);
+    match location.line() {
+        Some(line) => format!("{path}:{line}"),
+        None => path,
+    }
+}
+
+/// What a verdict adds to "vulnerable"; nothing when it is plainly so.
+fn verdict_words(finding: &Finding) -> &'static str {
+    match finding.verdict {
+        Verdict::Affected => "",
+        Verdict::Disputed => "disputed",
+        Verdict::NoSafeChoice => "no safe choice",
+        Verdict::FloorTooLow => "floor too low",
+        Verdict::Unknown => "unknown version",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_seen_from_where_the_user_stands() {
+        for (path, directory, expected) in [
+            ("cpanfile", "", "cpanfile"),
+            ("a/b/cpanfile", "a", "b/cpanfile"),
+            ("a/cpanfile", "a/b", "../cpanfile"),
+            ("c/cpanfile", "a/b", "../../c/cpanfile"),
+            ("a", "a", "."),
+            ("", "a", ".."),
+            ("", "", "."),
+        ] {
+            assert_eq!(seen_from(&path.into(), &directory.into()), expected);
+        }
+    }
+}

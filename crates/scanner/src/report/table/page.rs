@@ -1,0 +1,221 @@
+//! A page of text: words that wrap at a width, columns that line up, and
+//! colour where it is wanted.
+//!
+//! Everything that is shown passes through here, and here it loses hidden
+//! characters: no other place of the table has to think of them.
+
+use anstyle::Style;
+
+use crate::report::plain::plain;
+
+/// Blanks between columns.
+const GAP: usize = 2;
+/// How much room makes it worth to wrap a sentence beside other columns.
+const ROOM: usize = 30;
+
+/// A text in one style.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    text: String,
+    style: Style,
+}
+
+impl Piece {
+    /// Plain text.
+    pub(super) fn new(text: impl AsRef<str>) -> Self {
+        Self::styled(text, Style::new())
+    }
+
+    /// Text in a style.
+    pub(super) fn styled(text: impl AsRef<str>, style: Style) -> Self {
+        Self { text: plain(text.as_ref()).trim().to_owned(), style }
+    }
+
+    fn width(&self) -> usize {
+        self.text.chars().count()
+    }
+}
+
+/// How wide each column of some rows is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Columns(Vec<usize>);
+
+impl Columns {
+    /// The columns that hold all of the rows.
+    pub(super) fn measure<'a>(rows: impl IntoIterator<Item = &'a Vec<Piece>>) -> Self {
+        let mut widths: Vec<usize> = Vec::new();
+        for row in rows {
+            for (at, cell) in row.iter().enumerate() {
+                match widths.get_mut(at) {
+                    Some(width) => *width = cell.width().max(*width),
+                    None => widths.push(cell.width()),
+                }
+            }
+        }
+        Self(widths)
+    }
+}
+
+/// The page.
+#[derive(Debug)]
+pub(super) struct Page {
+    text: String,
+    width: usize,
+    colour: bool,
+    /// How many characters the last line has.
+    column: usize,
+}
+
+impl Page {
+    pub(super) fn new(width: usize, colour: bool) -> Self {
+        Self { text: String::new(), width, colour, column: 0 }
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// An empty line, unless one is there or the page begins.
+    pub(super) fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// A paragraph: the pieces word by word, lines after the first at `hang`.
+    pub(super) fn paragraph(&mut self, indent: usize, hang: usize, pieces: &[Piece]) {
+        self.blanks(indent);
+        let mut start = true;
+        for piece in pieces {
+            self.flow(piece, hang, &mut start);
+        }
+        self.end_line();
+    }
+
+    /// A label, and beside it at `column` a text that wraps there.
+    pub(super) fn labelled(&mut self, indent: usize, label: &Piece, column: usize, text: &Piece) {
+        self.blanks(indent);
+        self.put(label);
+        if self.column + 1 > column {
+            self.blanks(1);
+        } else {
+            self.blanks(column - self.column);
+        }
+        self.flow(text, column, &mut true);
+        self.end_line();
+    }
+
+    /// A row in its columns. What does not fit beside the rest goes on in the
+    /// next line, under the second column; nothing is cut.
+    pub(super) fn row(&mut self, indent: usize, columns: &Columns, row: &[Piece]) {
+        self.blanks(indent);
+        let next = |width: usize| if width > 0 { width + GAP } else { 0 };
+        let second = indent + next(columns.0.first().copied().unwrap_or(0));
+        let mut start = indent;
+        let mut wrapped = false;
+        for (at, cell) in row.iter().enumerate() {
+            let here = start;
+            start += next(columns.0.get(at).copied().unwrap_or_else(|| cell.width()));
+            if cell.width() == 0 {
+                continue;
+            }
+            let first = self.column == indent;
+            // On a line of its own there are no columns to keep.
+            let beside = if first { indent } else { self.column + GAP };
+            let place = if wrapped { beside } else { here.max(beside) };
+            let fits = place + cell.width() <= self.width;
+            let flows = cell.text.contains(' ') && place + ROOM <= self.width;
+            if fits || first || flows {
+                self.blanks(place.saturating_sub(self.column));
+            } else {
+                self.end_line();
+                self.blanks(second);
+                wrapped = true;
+            }
+            if self.column + cell.width() > self.width {
+                let hang = self.column;
+                self.flow(cell, hang, &mut true);
+            } else {
+                self.put(cell);
+            }
+        }
+        self.end_line();
+    }
+
+    /// Puts the words of a piece, breaking the line where one does not fit.
+    fn flow(&mut self, piece: &Piece, hang: usize, start: &mut bool) {
+        for word in piece.text.split_whitespace() {
+            let word = Piece { text: word.to_owned(), style: piece.style };
+            if !*start {
+                if self.column + 1 + word.width() > self.width {
+                    self.end_line();
+                    self.blanks(hang);
+                } else {
+                    self.blanks(1);
+                }
+            }
+            *start = false;
+            self.put(&word);
+        }
+    }
+
+    fn put(&mut self, piece: &Piece) {
+        self.column += piece.width();
+        if self.colour && piece.style != Style::new() && !piece.text.is_empty() {
+            let style = piece.style;
+            self.text.push_str(&format!("{style}{}{style:#}", piece.text));
+        } else {
+            self.text.push_str(&piece.text);
+        }
+    }
+
+    fn blanks(&mut self, n: usize) {
+        self.text.extend(std::iter::repeat_n(' ', n));
+        self.column += n;
+    }
+
+    fn end_line(&mut self) {
+        // Padding before nothing is no text.
+        while self.text.ends_with(' ') {
+            self.text.pop();
+        }
+        self.text.push('\n');
+        self.column = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(cells: &[&str]) -> Vec<Piece> {
+        cells.iter().map(Piece::new).collect()
+    }
+
+    #[test]
+    fn columns_line_up_and_nothing_is_cut() {
+        let rows = [row(&["high", "CVE-1", "", "fixed in 2"]), row(&["low", "CVE-12345", "", "x"])];
+        let columns = Columns::measure(&rows);
+        let mut page = Page::new(40, false);
+        rows.iter().for_each(|row| page.row(2, &columns, row));
+        assert_eq!(page.into_text(), "  high  CVE-1      fixed in 2\n  low   CVE-12345  x\n");
+        let mut page = Page::new(20, false);
+        rows.iter().for_each(|row| page.row(2, &columns, row));
+        assert_eq!(page.into_text(), "  high  CVE-1\n        fixed in 2\n  low   CVE-12345  x\n");
+    }
+
+    #[test]
+    fn a_paragraph_hangs_and_a_long_word_stays_whole() {
+        let mut page = Page::new(12, false);
+        page.paragraph(2, 4, &[Piece::new("one two three"), Piece::new("abcdefghijklmnop")]);
+        assert_eq!(page.into_text(), "  one two\n    three\n    abcdefghijklmnop\n");
+    }
+
+    #[test]
+    fn colour_takes_no_room_and_hidden_characters_go() {
+        let bold = Style::new().bold();
+        let mut page = Page::new(9, true);
+        page.paragraph(0, 0, &[Piece::styled("ab\u{1b}[31m", bold), Piece::new("c")]);
+        assert_eq!(page.into_text(), format!("{bold}ab[31m{bold:#} c\n"));
+    }
+}
