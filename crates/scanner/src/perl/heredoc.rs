@@ -19,15 +19,14 @@ const ANGLE_LOOKAHEAD: usize = 1024;
 
 impl Lexer<'_> {
     /// The heredoc whose `<<` is at the position; `None` when it is a shift.
-    /// After a user's word (`after_word`) only what can't be a number shifted.
-    pub(super) fn here_document(&mut self, after_word: bool) -> Option<Token> {
+    pub(super) fn here_document(&mut self) -> Option<Token> {
         let mut at = self.position + 2;
         let mut flags = INTERPOLATES;
         if self.byte(at) == b'~' {
             flags |= INDENTED;
             at += 1;
         }
-        let quoted = if after_word { at } else { self.past(at, bytes::BLANK) };
+        let quoted = self.past(at, bytes::BLANK);
         let (tag, end) = match self.byte(quoted) {
             quote @ (b'"' | b'\'') => {
                 let line = self.slice(quoted + 1, self.line_end(quoted));

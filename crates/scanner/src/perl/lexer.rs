@@ -260,3 +260,7 @@ impl Iterator for Lexer<'_> {
 }
 
 impl std::iter::FusedIterator for Lexer<'_> {}
+
+#[cfg(test)]
+#[path = "lexer_test.rs"]
+mod tests;

@@ -100,7 +100,7 @@ impl Lexer<'_> {
     fn colon(&mut self, next: u8) -> Token {
         if next == b':' && !self.expect.is_operator() {
             // `::name` is a name of package main.
-            let end = self.qualified(self.position);
+            let end = self.qualified(self.position).max(self.position + 2);
             return self.emit(TokenKind::Word, end - self.start, Expect::AfterWord);
         }
         let next = match self.expect {
@@ -140,7 +140,7 @@ impl Lexer<'_> {
         let open = self.expect.is_open();
         if !self.expect.is_operator() {
             let term = if next == b'<' && self.byte(self.position + 2) != b'>' {
-                self.here_document(open)
+                self.here_document()
             } else {
                 self.read_line(open)
             };

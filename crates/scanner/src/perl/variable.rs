@@ -13,6 +13,9 @@ impl Lexer<'_> {
         let byte = self.byte(at);
         if is(byte, bytes::START) {
             let end = self.qualified(self.past(at, bytes::WORD));
+            if self.expect == Expect::Argument && self.is_handle(end) {
+                return self.emit(TokenKind::Variable, end - self.start, Expect::Term);
+            }
             return self.variable(end);
         }
         if self.expect == Expect::Arrow {
@@ -91,6 +94,51 @@ impl Lexer<'_> {
     fn variable(&mut self, end: usize) -> Token {
         let next = if self.expect == Expect::Arrow { Expect::Operator } else { Expect::Variable };
         self.emit(TokenKind::Variable, end - self.start, next)
+    }
+
+    /// Whether a variable right after `print` and its kin is a file handle:
+    /// perl says so where a blank and then the start of a term follow it
+    /// (toke.c, "This kludge not intended to be bulletproof").
+    fn is_handle(&self, end: usize) -> bool {
+        if !is(self.byte(end), bytes::BLANK | bytes::NEWLINE) {
+            return false;
+        }
+        let at = self.significant(end);
+        let (byte, next) = (self.byte(at), self.byte(at + 1));
+        let blank_after = |n: usize| is(self.byte(at + n), bytes::BLANK | bytes::NEWLINE);
+        match byte {
+            b'$' | b'@' | b'"' | b'\'' | b'`' | b'0'..=b'9' => true,
+            b'&' | b'*' | b'%' => is(next, bytes::START),
+            b'.' => next.is_ascii_digit(),
+            b'-' | b'+' => !blank_after(1) && next != b'=',
+            b'/' => !blank_after(1) && !matches!(next, b'=' | b'/'),
+            b'<' => next == b'<' && !blank_after(2) && self.byte(at + 2) != b'=',
+            _ if is(byte, bytes::START) => {
+                let word = self.slice(at, self.past(at, bytes::WORD));
+                // An operator that is a word compares the variable.
+                !matches!(
+                    word,
+                    b"x" | b"eq"
+                        | b"ne"
+                        | b"lt"
+                        | b"gt"
+                        | b"le"
+                        | b"ge"
+                        | b"cmp"
+                        | b"isa"
+                        | b"and"
+                        | b"or"
+                        | b"xor"
+                        | b"if"
+                        | b"unless"
+                        | b"while"
+                        | b"until"
+                        | b"for"
+                        | b"foreach"
+                )
+            }
+            _ => false,
+        }
     }
 
     fn cast(&mut self, length: usize) -> Token {
