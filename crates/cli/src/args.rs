@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use perlscan_scanner::model::requirement::Phase;
+use perlscan_scanner::report::FORMATS;
 
 const AFTER_HELP: &str = "\
 `perlscan [PATH...]` is `perlscan scan [PATH...]`; `perlscan scan --help` lists its options.
@@ -74,8 +76,14 @@ pub(crate) struct ScanArgs {
     pub(crate) paths: Vec<PathBuf>,
 
     /// The format of standard output
-    #[arg(short, long, value_enum, default_value = "table", help_heading = "Output")]
-    pub(crate) format: Format,
+    #[arg(
+        short,
+        long,
+        value_parser = report_formats(),
+        default_value = "table",
+        help_heading = "Output"
+    )]
+    pub(crate) format: String,
     /// Also write the report to a file; without FORMAT its suffix tells: .json .jsonl .sarif .txt
     #[arg(short, long, value_name = "[FORMAT=]PATH", help_heading = "Output")]
     pub(crate) output: Vec<String>,
@@ -147,16 +155,9 @@ fn phase(word: &str) -> Result<Phase, String> {
     })
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Table,
-    /// One JSON document
-    Json,
-    /// One JSON object a line
-    Jsonl,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
+/// The formats of the library, with what each is for.
+fn report_formats() -> PossibleValuesParser {
+    FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about)).collect::<Vec<_>>().into()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

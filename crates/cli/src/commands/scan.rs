@@ -10,21 +10,14 @@ use perlscan_scanner::model::interpreter::read_perl_version;
 use perlscan_scanner::model::package::VersionState;
 use perlscan_scanner::model::severity::Severity;
 use perlscan_scanner::policy::{FailOn, FailPolicy};
-use perlscan_scanner::report::json::Json;
-use perlscan_scanner::report::jsonl::Jsonl;
-use perlscan_scanner::report::sarif::Sarif;
-use perlscan_scanner::report::table::Table;
-use perlscan_scanner::report::{Emitter, Report};
+use perlscan_scanner::report::{EmitOptions, FORMATS, Format, Report};
 use perlscan_scanner::resolve::ResolveSettings;
 use perlscan_scanner::scan::{ScanSettings, scan};
 use perlscan_scanner::source::{Excludes, FsSource, Limits, find_base, relative_to};
 
-use crate::args::{FailOnArg, Format, ScanArgs, Unscored, When};
+use crate::args::{FailOnArg, ScanArgs, Unscored, When};
 use crate::progress::Progress;
 use crate::{clock, terminal};
-
-/// The width of the table where there is no terminal to ask.
-const DEFAULT_WIDTH: usize = 100;
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     let started = Instant::now();
@@ -61,7 +54,8 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         output.write(args, &report)?;
     }
     let mut bytes = Vec::new();
-    emitter(args.format, args, io::stdout().is_terminal()).emit(&report, &mut bytes)?;
+    let format = Format::find(&args.format).context("the format is one of the library's")?;
+    format.emitter(&options(args, io::stdout().is_terminal())).emit(&report, &mut bytes)?;
     let mut out = io::stdout().lock();
     out.write_all(&bytes)?;
     out.flush()?;
@@ -71,6 +65,8 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     if args.fail_on_empty && report.projects.is_empty() {
         terminal::error("there was nothing to scan, and --fail-on-empty is given");
     }
+    // The process is about to end: taking the database apart would only take time.
+    std::mem::forget(database);
     Ok(report.outcome.exit_code())
 }
 
@@ -147,38 +143,32 @@ impl Places {
 
 /// A file that the report is also written to.
 struct Output {
-    format: Format,
+    format: &'static Format,
     path: PathBuf,
 }
 
 impl Output {
+    /// `FORMAT=PATH`, or a path whose suffix tells the format.
     fn read(text: &str) -> anyhow::Result<Self> {
-        let named = text.split_once('=').and_then(|(name, path)| {
-            let format = <Format as clap::ValueEnum>::from_str(name, false).ok()?;
-            Some(Self { format, path: path.into() })
-        });
-        if let Some(output) = named {
-            return Ok(output);
+        let named = text.split_once('=').and_then(|(name, path)| Some((Format::find(name)?, path)));
+        if let Some((format, path)) = named {
+            return Ok(Self { format, path: path.into() });
         }
-        let path = PathBuf::from(text);
-        let format = match path.extension().and_then(|suffix| suffix.to_str()) {
-            Some("json") if text.ends_with(".sarif.json") => Format::Sarif,
-            Some("json") => Format::Json,
-            Some("jsonl") => Format::Jsonl,
-            Some("sarif") => Format::Sarif,
-            Some("txt") => Format::Table,
-            _ => bail!(
-                "--output '{text}': its suffix tells no format; write FORMAT=PATH with table, json, jsonl or sarif"
-            ),
+        let Some(format) = Format::for_file_name(text) else {
+            let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+            bail!(
+                "--output '{text}': its suffix tells no format; write FORMAT=PATH with one of {}",
+                names.join(", ")
+            )
         };
-        Ok(Self { format, path })
+        Ok(Self { format, path: text.into() })
     }
 
     /// Written beside and renamed, so that nobody reads half a report.
     #[expect(clippy::disallowed_methods, reason = "a named output is written here")]
     fn write(&self, args: &ScanArgs, report: &Report) -> anyhow::Result<()> {
         let mut bytes = Vec::new();
-        emitter(self.format, args, false).emit(report, &mut bytes)?;
+        self.format.emitter(&options(args, false)).emit(report, &mut bytes)?;
         let context = || format!("can't write '{}'", self.path.display());
         if self.path.exists() && !self.path.is_file() {
             // A pipe or a device takes the bytes as they come.
@@ -195,21 +185,18 @@ impl Output {
     }
 }
 
-fn emitter(format: Format, args: &ScanArgs, is_terminal: bool) -> Box<dyn Emitter> {
-    match format {
-        Format::Json => Box::new(Json),
-        Format::Jsonl => Box::new(Jsonl),
-        Format::Sarif => Box::new(Sarif::new(&args.category)),
-        Format::Table => {
-            let width = terminal_size::terminal_size().filter(|_| is_terminal);
-            Box::new(Table {
-                width: width.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0)),
-                colour: colored(args.color, is_terminal),
-                verbose: args.verbose,
-                quiet: args.quiet,
-            })
-        }
+fn options(args: &ScanArgs, is_terminal: bool) -> EmitOptions {
+    let mut options = EmitOptions {
+        colour: colored(args.color, is_terminal),
+        verbose: args.verbose,
+        quiet: args.quiet,
+        category: args.category.clone(),
+        ..EmitOptions::default()
+    };
+    if let Some((width, _)) = terminal_size::terminal_size().filter(|_| is_terminal) {
+        options.width = usize::from(width.0);
     }
+    options
 }
 
 /// The words of the user, then NO_COLOR, CLICOLOR_FORCE and CLICOLOR, then

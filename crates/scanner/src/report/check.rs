@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::audit::check::{CheckResult, Status};
 use crate::report::EmitError;
+use crate::report::plain::plain;
 
 #[derive(Serialize)]
 struct InputLine<'a> {
@@ -133,9 +134,4 @@ fn count(result: &CheckResult) -> String {
         1 => "1 advisory".to_owned(),
         n => format!("{n} advisories"),
     }
-}
-
-/// What was typed or piped in, without control characters.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

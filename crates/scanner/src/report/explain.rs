@@ -9,6 +9,10 @@ use perlscan_rules::Rule;
 use crate::advisory::database::Database;
 use crate::audit::advice::{SafeReleases, safe_floor, unreleased_fixes};
 use crate::report::EmitError;
+use crate::report::plain::plain;
+
+/// Comfortable to read, and narrow enough for most terminals.
+const WIDTH: usize = 80;
 
 /// Writes a rule.
 ///
@@ -57,7 +61,7 @@ fn write_id(entry: &DistEntry, id: &str, out: &mut dyn io::Write) -> Result<(), 
     let records: Vec<&LoadedAdvisory> =
         entry.advisories.iter().filter(|advisory| advisory.record.id == id).collect();
     writeln!(out, "{id}")?;
-    let mut line = |name: &str, text: &str| writeln!(out, "  {name:<14}{text}");
+    let mut line = |name: &str, text: &str| writeln!(out, "  {name:<15}{}", plain(text));
     line("distribution", entry.name.as_str())?;
     if let Some(module) = &entry.main_module {
         line("main module", module.as_str())?;
@@ -105,6 +109,9 @@ fn write_id(entry: &DistEntry, id: &str, out: &mut dyn io::Write) -> Result<(), 
     for related in related {
         line("related", &format!("{} of {} ({})", related.id, related.dist, related.cve))?;
     }
+    for cve in &cves {
+        line("see", &format!("https://www.cve.org/CVERecord?id={cve}"))?;
+    }
     for link in join(&|advisory| advisory.record.references.clone()) {
         line("see", &link)?;
     }
@@ -115,6 +122,22 @@ fn or_none(ranges: &[String]) -> String {
     if ranges.is_empty() { "none known".to_owned() } else { ranges.join(" or ") }
 }
 
+/// Text in lines of at most [`WIDTH`] characters, indented.
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    let mut lines = String::new();
+    for paragraph in text.lines() {
+        let mut line = String::from(" ");
+        for word in paragraph.split_whitespace() {
+            if line.len() + 1 + word.len() > WIDTH && line.len() > 1 {
+                lines.push_str(&line);
+                lines.push('\n');
+                line = String::from(" ");
+            }
+            line.push(' ');
+            line.push_str(word);
+        }
+        lines.push_str(line.trim_end());
+        lines.push('\n');
+    }
+    lines
 }

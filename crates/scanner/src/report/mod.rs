@@ -6,15 +6,14 @@
 //! line in [`FORMATS`].
 
 pub mod account;
+pub mod check;
+pub mod explain;
 pub mod fingerprint;
 pub mod json;
 pub mod jsonl;
 pub mod plain;
 pub mod sarif;
 pub mod table;
-
-pub mod check;
-pub mod explain;
 
 use std::io;
 
@@ -266,7 +265,7 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats.
-    const NO_FORMATS: [&str; 4] = ["account", "fingerprint", "mod", "plain"];
+    const NO_FORMATS: [&str; 6] = ["account", "check", "explain", "fingerprint", "mod", "plain"];
 
     #[test]
     fn every_file_is_registered() {
