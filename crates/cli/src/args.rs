@@ -157,7 +157,11 @@ fn phase(word: &str) -> Result<Phase, String> {
 
 /// The formats of the library, with what each is for.
 fn report_formats() -> PossibleValuesParser {
-    FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about)).collect::<Vec<_>>().into()
+    FORMATS
+        .iter()
+        .map(|format| PossibleValue::new(format.name).help(format.about))
+        .collect::<Vec<_>>()
+        .into()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -152,7 +152,10 @@ fn a_subfolder_and_the_top_give_the_same_places_and_fingerprints() {
 fn the_same_bytes_whatever_the_threads() {
     let mut files = Vec::new();
     for i in 0..200 {
-        files.push((format!("p{i}/cpanfile"), format!("requires 'Net::OAuth', '== 0.{};\n", i % 30 + 1)));
+        files.push((
+            format!("p{i}/cpanfile"),
+            format!("requires 'Net::OAuth', '== 0.{};\n", i % 30 + 1),
+        ));
         files.push((format!("q{i}/cpanfile"), VULNERABLE.to_owned()));
     }
     let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
@@ -217,7 +220,20 @@ fn reports_go_to_files_in_the_format_of_their_suffix() {
     let folder = project(&[("cpanfile", VULNERABLE)]);
     let output = run(
         folder.path(),
-        &[".", "-q", "-o", "a.json", "-o", "b.sarif", "-o", "jsonl=c.txt", "-o", "d.txt", "-o", "e.sarif.json"],
+        &[
+            ".",
+            "-q",
+            "-o",
+            "a.json",
+            "-o",
+            "b.sarif",
+            "-o",
+            "jsonl=c.txt",
+            "-o",
+            "d.txt",
+            "-o",
+            "e.sarif.json",
+        ],
     );
     assert_eq!(code(&output), 1);
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("it was written");
@@ -246,7 +262,8 @@ fn colour_only_where_it_is_wanted() {
     assert!(!stdout(&plain).contains('\x1b'), "no terminal, no colour");
     let asked = run(folder.path(), &[".", "--color", "always"]);
     assert!(stdout(&asked).contains('\x1b'));
-    let forced = perlscan(folder.path()).arg(".").env("CLICOLOR_FORCE", "1").output().expect("runs");
+    let forced =
+        perlscan(folder.path()).arg(".").env("CLICOLOR_FORCE", "1").output().expect("runs");
     assert!(stdout(&forced).contains('\x1b'));
     let refused = perlscan(folder.path())
         .arg(".")
@@ -271,14 +288,22 @@ fn what_excludes_remove_is_named_even_when_quiet() {
     assert!(stdout(&output).contains("old"), "{}", stdout(&output));
     let report = json(folder.path(), &["."]);
     assert_eq!(report["coverage"]["excluded"].as_array().expect("a list").len(), 1);
-    assert_eq!(report["projects"].as_array().expect("a list").len(), 2, "an ignore file below is not read");
+    assert_eq!(
+        report["projects"].as_array().expect("a list").len(),
+        2,
+        "an ignore file below is not read"
+    );
     assert_eq!(code(&run(folder.path(), &[".", "--no-config"])), 1);
     assert_eq!(code(&run(folder.path(), &[".", "--no-config", "--exclude", "old"])), 0);
 }
 
 #[test]
 fn directories_that_are_never_entered_are_counted() {
-    let folder = project(&[("cpanfile", SAFE), ("node_modules/x/cpanfile", VULNERABLE), ("blib/cpanfile", VULNERABLE)]);
+    let folder = project(&[
+        ("cpanfile", SAFE),
+        ("node_modules/x/cpanfile", VULNERABLE),
+        ("blib/cpanfile", VULNERABLE),
+    ]);
     let report = json(folder.path(), &["."]);
     assert!(ids(&report).is_empty());
     let skipped = report["coverage"]["skipped_directories"].to_string();
@@ -397,7 +422,12 @@ fn check_gives_one_input_line_each_in_order() {
     assert_eq!(verdict["id"], "CPANSA-Net-OAuth-2025-22376");
     assert_eq!(verdict["aliases"][0], "CVE-2025-22376");
     assert_eq!(verdict["verdict"], "affected");
-    assert!(lines.iter().filter(|line| line["kind"] == "input").all(|line| line.get("verdict").is_none()));
+    assert!(
+        lines
+            .iter()
+            .filter(|line| line["kind"] == "input")
+            .all(|line| line.get("verdict").is_none())
+    );
     assert_eq!(code(&output), 2, "an input was not understood");
 }
 
@@ -557,7 +587,10 @@ fn explain_tells_of_advisories_and_rules() {
         let output = run(folder.path(), &["explain", what]);
         assert_eq!(code(&output), 0);
         let text = stdout(&output);
-        assert!(text.contains("Net-OAuth") && text.contains("<0.29") && text.contains("https://"), "{text}");
+        assert!(
+            text.contains("Net-OAuth") && text.contains("<0.29") && text.contains("https://"),
+            "{text}"
+        );
     }
     let rule = run(folder.path(), &["explain", "floor-too-low"]);
     assert!(stdout(&rule).contains("What to do"), "{}", stdout(&rule));

@@ -9,9 +9,26 @@ use perlscan_scanner::advisory::store;
 use perlscan_scanner::model::database::AdvisoryDb;
 
 const DISTS: [&str; 20] = [
-    "Mojolicious", "DBI", "DBD-SQLite", "YAML-LibYAML", "libwww-perl", "HTTP-Tiny", "Plack", "Imager",
-    "Net-OAuth", "CPAN", "Catalyst-Runtime", "Dancer", "Archive-Tar", "Storable", "Encode", "CGI",
-    "Spreadsheet-ParseExcel", "Email-MIME", "XML-Parser", "perl",
+    "Mojolicious",
+    "DBI",
+    "DBD-SQLite",
+    "YAML-LibYAML",
+    "libwww-perl",
+    "HTTP-Tiny",
+    "Plack",
+    "Imager",
+    "Net-OAuth",
+    "CPAN",
+    "Catalyst-Runtime",
+    "Dancer",
+    "Archive-Tar",
+    "Storable",
+    "Encode",
+    "CGI",
+    "Spreadsheet-ParseExcel",
+    "Email-MIME",
+    "XML-Parser",
+    "perl",
 ];
 
 fn median(mut run: impl FnMut()) -> f64 {

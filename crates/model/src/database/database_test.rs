@@ -1,1 +1,217 @@
+use super::*;
+use crate::facts::{
+    AdvisoryFact, BundledFact, CoreFact, FACTS_FORMAT, FactSet, ModuleFact, ReleaseFact,
+};
+use crate::name::ModuleName;
+use crate::severity::Severity;
+use crate::version::PerlVersion;
 
+fn record(id: &str, cve: &str) -> AdvisoryRecord {
+    AdvisoryRecord {
+        id: id.to_owned(),
+        cves: vec![cve.to_owned()],
+        ghsas: Vec::new(),
+        previous_ids: Vec::new(),
+        affected: vec!["<1.2".to_owned()],
+        fixed: vec![">=1.2".to_owned()],
+        severity: Severity::High,
+        reported: Some("2026-01-02".to_owned()),
+        references: vec!["https://example.org/1".to_owned()],
+        embedded: None,
+    }
+}
+
+fn facts() -> FactSet {
+    let dist = |name: &str, main: Option<&str>| DistFact {
+        dist: name.to_owned(),
+        main_module: main.map(str::to_owned),
+        darkpan: false,
+    };
+    let release = |dist: &str, version: &str, date: &str| ReleaseFact {
+        dist: dist.to_owned(),
+        release: Release { version: version.to_owned(), date: date.to_owned(), perl: None },
+    };
+    let perl = |perl: &str, listed| PerlFact {
+        perl: perl.to_owned(),
+        date: "2020-01-01".to_owned(),
+        listed,
+    };
+    let mut facts = FactSet {
+        meta: MetaFact { format: FACTS_FORMAT, epoch: 7, ..MetaFact::default() },
+        distributions: vec![dist("Foo", Some("Foo")), dist("libbar-perl", Some("Bar"))],
+        advisories: vec![
+            AdvisoryFact { dist: "Foo".into(), record: record("CPANSA-Foo-2026-1", "CVE-2026-1") },
+            AdvisoryFact { dist: "Foo".into(), record: record("CPANSA-Foo-2026-2", "CVE-2026-2") },
+            AdvisoryFact {
+                dist: "libbar-perl".into(),
+                record: record("CPANSA-libbar-perl-2026-1", "CVE-2026-1"),
+            },
+        ],
+        releases: vec![
+            release("Foo", "1.10", "2020-01-01T00:00:00"),
+            release("Foo", "1.9", "2021-01-01T00:00:00"),
+            release("Foo", "1.2", "2022-01-01T00:00:00"),
+        ],
+        bundled: vec![BundledFact {
+            dist: "Foo".into(),
+            bundled: BundledLibrary {
+                library: "zlib".into(),
+                url: None,
+                releases: "<1.2".into(),
+                library_version: "1.2.3".into(),
+            },
+        }],
+        modules: vec![
+            ModuleFact { module: "Foo".into(), dist: "Foo".into() },
+            ModuleFact { module: "Foo::Util".into(), dist: "Foo".into() },
+        ],
+        perls: vec![
+            perl("5.010000", true),
+            perl("5.020000", true),
+            perl("5.030000", true),
+            perl("5.040000", false),
+        ],
+        core: vec![CoreFact {
+            module: "Foo".into(),
+            versions: vec![
+                ("5.010000".into(), Some("0.5".into())),
+                ("5.020000".into(), Some(String::new())),
+                ("5.030000".into(), None),
+            ],
+        }],
+    };
+    facts.sort();
+    facts
+}
+
+fn database() -> AdvisoryDb {
+    AdvisoryDb::load(facts().encode().expect("it can be encoded")).expect("it is sound")
+}
+
+#[test]
+fn what_goes_in_comes_out() {
+    let db = database();
+    assert_eq!(db.meta().epoch, 7);
+    assert_eq!(db.counts(), facts().counts());
+    let foo = db.dist("Foo").expect("sound").expect("known");
+    assert_eq!(foo.advisories.len(), 2);
+    assert_eq!(foo.ids, [0..1, 1..2]);
+    assert_eq!(foo.advisories[0].record, record("CPANSA-Foo-2026-1", "CVE-2026-1"));
+    assert_eq!(foo.bundled[0].library, "zlib");
+    let versions: Vec<&str> = foo.releases.iter().map(|r| &*r.version.text).collect();
+    assert_eq!(versions, ["1.10", "1.2", "1.9"], "in the order of versions, not of texts");
+    assert_eq!(foo.related.len(), 1, "libbar-perl shares a CVE");
+    assert_eq!(foo.related[0].dist, "libbar-perl");
+    assert!(db.dist("Fo").expect("sound").is_none());
+    assert!(db.has_dist("libbar-perl") && !db.has_dist("Bar"));
+    let names: Vec<String> =
+        db.dists().expect("sound").iter().map(|entry| entry.name.to_string()).collect();
+    assert_eq!(names, ["Foo", "libbar-perl"]);
+}
+
+#[test]
+fn modules_lead_to_their_distributions() {
+    let db = database();
+    let dist = |module: &str| {
+        let module = ModuleName::parse(module).expect("a name");
+        db.dist_of_module(&module).expect("sound").map(|dist| dist.to_string())
+    };
+    assert_eq!(dist("Foo::Util").as_deref(), Some("Foo"));
+    assert_eq!(dist("Bar").as_deref(), Some("libbar-perl"), "a main module without a map entry");
+    assert_eq!(dist("libbar::perl"), None, "never by replacing the separator");
+    assert_eq!(dist("Fo"), None);
+}
+
+#[test]
+fn core_versions_by_perl() {
+    let db = database();
+    let at = |module: &str, perl: &str| {
+        let module = ModuleName::parse(module).expect("a name");
+        let perl = PerlVersion::parse(perl).expect("a version");
+        db.core_version(&module, &perl).expect("sound")
+    };
+    let half = CoreVersion::Bundled(PerlVersion::parse("0.5").expect("a version"));
+    assert_eq!(at("Foo", "v5.10.0"), half);
+    assert_eq!(at("Foo", "5.020"), CoreVersion::Unversioned);
+    assert_eq!(at("Foo", "5.030"), CoreVersion::NotCore, "dropped");
+    assert_eq!(at("Foo", "5.040"), CoreVersion::PerlNotListed);
+    assert_eq!(at("Foo", "5.011"), CoreVersion::PerlNotListed);
+    assert_eq!(at("Foo::Util", "5.010"), CoreVersion::NotCore);
+    assert!(db.is_core(&ModuleName::parse("Foo").expect("a name")));
+    assert!(!db.is_core(&ModuleName::parse("Foo::Util").expect("a name")));
+}
+
+#[test]
+fn the_same_facts_give_the_same_bytes_in_any_order() {
+    let bytes = facts().encode().expect("it can be encoded");
+    assert_eq!(bytes, facts().encode().expect("again"));
+    let mut other = facts();
+    other.modules.reverse();
+    other.releases.reverse();
+    other.sort();
+    assert_eq!(bytes, other.encode().expect("again"));
+}
+
+#[test]
+fn every_damaged_byte_is_noticed() {
+    let bytes = facts().encode().expect("it can be encoded");
+    for i in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[i] ^= 0x40;
+        assert!(AdvisoryDb::load(damaged).is_err(), "byte {i}");
+    }
+    for end in 0..bytes.len() {
+        assert!(AdvisoryDb::load(bytes[..end].to_vec()).is_err(), "cut at {end}");
+    }
+}
+
+#[test]
+fn another_format_is_told_from_damage() {
+    let mut bytes = facts().encode().expect("it can be encoded");
+    bytes[8] = 99;
+    assert!(matches!(AdvisoryDb::load(bytes), Err(DatabaseError::Format { found: 99 })));
+    assert!(matches!(
+        AdvisoryDb::load(b"SQLite format 3".to_vec()),
+        Err(DatabaseError::NotADatabase)
+    ));
+}
+
+#[test]
+fn facts_that_do_not_fit_together_are_refused() {
+    let mut unknown = facts();
+    unknown.modules.push(ModuleFact { module: "X".into(), dist: "Nobody".into() });
+    assert!(matches!(unknown.encode(), Err(EncodeError::UnknownDist { .. })));
+    let mut range = facts();
+    range.advisories[0].record.affected = vec!["<1..2".into()];
+    assert!(matches!(range.encode(), Err(EncodeError::Range { .. })));
+    let mut format = facts();
+    format.meta.format = 2;
+    assert!(matches!(format.encode(), Err(EncodeError::Format { found: 2 })));
+    let mut perl = facts();
+    perl.core[0].versions[0].0 = "5.999".into();
+    assert!(matches!(perl.encode(), Err(EncodeError::UnknownPerl { .. })));
+}
+
+#[test]
+fn facts_survive_their_text_form() {
+    let texts = facts().to_texts().expect("they can be written");
+    let text_of = |name| {
+        let found = texts.iter().find(|(file, _)| *file == name);
+        found.map(|(_, text)| text.clone()).expect("every file is written")
+    };
+    assert_eq!(FactSet::from_texts(text_of).expect("they can be read"), facts());
+    let other = |name| match name {
+        crate::facts::META_FILE => "{\"format\":2,\"new\":true}\n".to_owned(),
+        _ => String::new(),
+    };
+    let error = FactSet::from_texts(other).expect_err("another format");
+    assert!(error.to_string().contains("just facts"), "{error} names the recipe");
+    let broken = |name| match name {
+        crate::facts::MODULES_FILE => {
+            "{\"module\":\"A\",\"dist\":\"B\"}\n{\"module\":1}\n".to_owned()
+        }
+        name => text_of(name),
+    };
+    let error = FactSet::from_texts(broken).expect_err("a broken line");
+    assert!(error.to_string().starts_with("modules.jsonl:2:"), "{error}");
+}
