@@ -265,8 +265,8 @@ pub const FORMATS: &[Format] = &[
 mod tests {
     use super::*;
 
-    /// The files of this folder that are no formats.
-    const NO_FORMATS: [&str; 4] = ["account", "fingerprint", "mod", "plain"];
+    /// The files of this folder that are no formats of a report.
+    const NO_FORMATS: [&str; 6] = ["account", "check", "explain", "fingerprint", "mod", "plain"];
 
     #[test]
     fn every_file_is_registered() {
