@@ -15,8 +15,6 @@ pub struct RequirementRange {
     minimum: Option<PerlVersion>,
     maximum: Option<PerlVersion>,
     exclusions: Vec<PerlVersion>,
-    /// Whether anything was added: the real module treats a later `0` as nothing.
-    begun: bool,
 }
 
 /// Why CPAN::Meta::Requirements refuses a requirement.
@@ -112,8 +110,7 @@ impl RequirementRange {
     /// The text `0` is "any" and never narrows what is there already.
     fn add_minimum(&mut self, text: &str) -> Result<(), RequirementError> {
         if text == "0" {
-            if !self.begun {
-                self.begun = true;
+            if *self == Self::default() {
                 self.minimum = Some(PerlVersion::zero());
             }
             return Ok(());
@@ -122,7 +119,6 @@ impl RequirementRange {
     }
 
     fn with_minimum(&mut self, minimum: PerlVersion) -> Result<(), RequirementError> {
-        self.begun = true;
         if let Some(exact) = &self.exact {
             if *exact >= minimum {
                 return Ok(());
@@ -136,7 +132,6 @@ impl RequirementRange {
     }
 
     fn with_maximum(&mut self, maximum: PerlVersion) -> Result<(), RequirementError> {
-        self.begun = true;
         if let Some(exact) = &self.exact {
             if *exact <= maximum {
                 return Ok(());
@@ -150,7 +145,6 @@ impl RequirementRange {
     }
 
     fn with_exclusion(&mut self, exclusion: PerlVersion) -> Result<(), RequirementError> {
-        self.begun = true;
         if let Some(exact) = &self.exact {
             if exclusion != *exact {
                 return Ok(());
@@ -162,7 +156,6 @@ impl RequirementRange {
     }
 
     fn with_exact(&mut self, version: PerlVersion) -> Result<(), RequirementError> {
-        self.begun = true;
         if let Some(exact) = &self.exact {
             if *exact == version {
                 return Ok(());
@@ -172,7 +165,7 @@ impl RequirementRange {
         if !self.accepts(&version) {
             return contradiction(format!("exactly {version} is outside of the rest"));
         }
-        *self = Self { exact: Some(version), begun: true, ..Self::default() };
+        *self = Self { exact: Some(version), ..Self::default() };
         Ok(())
     }
 
@@ -185,7 +178,7 @@ impl RequirementRange {
                     ));
                 }
                 let exact = Some(minimum.clone());
-                *self = Self { exact, begun: true, ..Self::default() };
+                *self = Self { exact, ..Self::default() };
                 return Ok(());
             }
             if minimum > maximum {

@@ -133,3 +133,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn each_refusal_says_why() {
+    for (text, why) in [
+        ("", VersionError::Empty),
+        (" ", VersionError::Empty),
+        ("x", VersionError::NonNumeric),
+        ("1x", VersionError::NonNumeric),
+        ("_1", VersionError::NonNumeric),
+        ("1 x", VersionError::NonNumeric),
+        ("-1", VersionError::Negative),
+        ("v", VersionError::NoDigitAfterV),
+        ("vx", VersionError::NoDigitAfterV),
+        ("1_11", VersionError::AlphaWithoutDecimal),
+        ("1_", VersionError::MisplacedUnderscore),
+        ("1_x", VersionError::MisplacedUnderscore),
+        ("1.2_", VersionError::MisplacedUnderscore),
+        ("1.2_3_4", VersionError::MultipleUnderscores),
+        ("v1.2_3_4", VersionError::MultipleUnderscores),
+        ("1.2_3.4", VersionError::UnderscoreBeforeDecimal),
+        ("1..2", VersionError::FractionMissing),
+        ("1.x", VersionError::FractionMissing),
+        ("1.2.3.", VersionError::TrailingDecimal),
+    ] {
+        assert_eq!(PerlVersion::parse(text).err(), Some(why), "'{text}'");
+    }
+}
+
+#[test]
+fn equal_versions_hash_alike_and_texts_are_kept() {
+    let version = |text| PerlVersion::parse(text).expect("a version");
+    let set: std::collections::HashSet<PerlVersion> =
+        ["1.2", "1.20", "v1.200", "1.200_0", "1.3"].into_iter().map(version).collect();
+    assert_eq!(set.len(), 2);
+    let hash = |text| {
+        use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+        BuildHasherDefault::<DefaultHasher>::default().hash_one(version(text))
+    };
+    assert_eq!(hash("1.2"), hash("v1.200"));
+    assert_ne!(hash("1.2"), hash("1.3"));
+    assert_eq!(format!("{0} {0:?}", version("1.20")), "1.20 1.20[1, 200]");
+}

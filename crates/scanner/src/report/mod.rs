@@ -264,7 +264,7 @@ pub const FORMATS: &[Format] = &[
 mod tests {
     use super::*;
 
-    /// The files of this folder that are no formats.
+    /// The files of this folder that are no formats of a report.
     const NO_FORMATS: [&str; 6] = ["account", "check", "explain", "fingerprint", "mod", "plain"];
 
     #[test]

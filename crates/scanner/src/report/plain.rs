@@ -3,7 +3,7 @@
 //! A path, a version or a message may hold escape sequences that repaint a
 //! terminal, direction marks that reorder a line, or characters that nobody
 //! sees. Formats for people drop them ([`plain`]); JSON keeps them, but writes
-//! them as escapes ([`escape_hidden`]), so that neither shows anything that is
+//! them as escapes (`escape_hidden`), so that neither shows anything that is
 //! not there.
 
 use std::borrow::Cow;

@@ -185,7 +185,7 @@ impl Values {
             ids: joined(&ids),
             dist: joined(&dists),
             affected: ranges(|finding| &finding.affected),
-            fixed: if fixed.is_empty() { "no fixed release is known".to_owned() } else { fixed },
+            fixed: if fixed.is_empty() { "no fixed release is stated".to_owned() } else { fixed },
             severity: severity.word().to_owned(),
             reported: findings
                 .iter()

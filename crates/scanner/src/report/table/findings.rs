@@ -245,7 +245,7 @@ fn special(finding: &Finding) -> String {
 /// Which releases mend it. A floor is the release it begins with.
 fn fixed_words(finding: &Finding) -> String {
     if finding.fixed.is_empty() {
-        return "no fix known".to_owned();
+        return "no fix stated".to_owned();
     }
     let fixed: Vec<&str> = finding
         .fixed
