@@ -11,7 +11,7 @@ use crate::advisory::database::Database;
 use crate::audit::audits;
 use crate::extract::{Facts, SourceFile, extractors};
 use crate::policy::FailPolicy;
-use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report};
+use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::ResolveSettings;
 use crate::resolve::dependency::{Dependencies, gather};
 use crate::resolve::project::{FileFacts, Project, group, is_root_marker};
@@ -25,8 +25,8 @@ const STALE_AFTER_SECONDS: i64 = 30 * 24 * 60 * 60;
 pub struct ScanSettings {
     /// The directories that the user named, relative to the base.
     pub scan_roots: Vec<SourcePath>,
-    /// Where the user stands, relative to the base.
-    pub working_directory: SourcePath,
+    /// Where the user stands.
+    pub standpoint: Standpoint,
     /// How much of a file is read.
     pub limits: Limits,
     /// How requirements are resolved.
@@ -111,7 +111,7 @@ pub fn scan(
     Ok(Report {
         tool_version: env!("CARGO_PKG_VERSION"),
         database: database_info(database, settings.now),
-        working_directory: settings.working_directory.clone(),
+        standpoint: settings.standpoint.clone(),
         projects: summaries,
         findings,
         problems,

@@ -1,6 +1,10 @@
 //! The same files from every source give the same report.
 
-#![allow(clippy::expect_used, clippy::disallowed_methods, reason = "a test makes files, and fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test makes files, and fails by panicking"
+)]
 
 use std::path::Path;
 
@@ -13,8 +17,11 @@ use perlscan_scanner::scan::{ScanSettings, scan};
 use perlscan_scanner::source::{Excludes, FsSource, MemSource, Source};
 
 fn files(folder: &Path, base: &Path, found: &mut Vec<(SourcePath, Vec<u8>)>) {
-    let mut entries: Vec<_> =
-        std::fs::read_dir(folder).expect("the corpus").flatten().map(|entry| entry.path()).collect();
+    let mut entries: Vec<_> = std::fs::read_dir(folder)
+        .expect("the corpus")
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {

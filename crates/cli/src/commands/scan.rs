@@ -10,7 +10,7 @@ use perlscan_scanner::model::interpreter::read_perl_version;
 use perlscan_scanner::model::package::VersionState;
 use perlscan_scanner::model::severity::Severity;
 use perlscan_scanner::policy::{FailOn, FailPolicy};
-use perlscan_scanner::report::{EmitOptions, FORMATS, Format, Report};
+use perlscan_scanner::report::{EmitOptions, FORMATS, Format, Report, Standpoint};
 use perlscan_scanner::resolve::ResolveSettings;
 use perlscan_scanner::scan::{ScanSettings, scan};
 use perlscan_scanner::source::{Excludes, FsSource, Limits, find_base, relative_to};
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     }
     let settings = ScanSettings {
         scan_roots: places.folders().iter().map(|root| relative_to(&places.base, root)).collect(),
-        working_directory: relative_to(&places.base, &places.here),
+        standpoint: places.standpoint(),
         limits,
         resolve: ResolveSettings { phases: args.phases.clone(), perl },
         policy: policy(args),
@@ -129,6 +129,15 @@ impl Places {
             }
         }
         Ok(Self { base: find_base(&common), roots, here, ignore_root: common })
+    }
+
+    /// Where the user stands, seen from the base.
+    fn standpoint(&self) -> Standpoint {
+        if self.here.starts_with(&self.base) {
+            return Standpoint::Inside(relative_to(&self.base, &self.here));
+        }
+        // Above the base the way there is short; from elsewhere it is absolute.
+        Standpoint::Outside(relative_to(&self.here, &self.base))
     }
 
     /// The folders among the roots; for a file the folder that holds it.

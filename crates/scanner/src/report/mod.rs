@@ -29,9 +29,8 @@ pub struct Report {
     pub tool_version: &'static str,
     /// The database that verdicts come from.
     pub database: DatabaseInfo,
-    /// Where the user stands, relative to the base: paths shown on a terminal
-    /// are relative to it.
-    pub working_directory: SourcePath,
+    /// Where the user stands: paths in the table are as seen from there.
+    pub standpoint: Standpoint,
     /// The projects, in order of their paths.
     pub projects: Vec<ProjectSummary>,
     /// The findings, in order of project, distribution, verdict and id.
@@ -42,6 +41,22 @@ pub struct Report {
     pub coverage: Coverage,
     /// What the run comes to.
     pub outcome: Outcome,
+}
+
+/// Where the user stands, seen from the base of all paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standpoint {
+    /// In this directory of the base.
+    Inside(SourcePath),
+    /// Elsewhere: this leads from there to the base.
+    Outside(SourcePath),
+}
+
+impl Default for Standpoint {
+    /// In the base itself.
+    fn default() -> Self {
+        Self::Inside(SourcePath::default())
+    }
 }
 
 /// The database that verdicts come from.

@@ -7,7 +7,9 @@ use perlscan_scanner::model::package::Origin;
 use perlscan_scanner::model::problem::{Problem, ProblemKind};
 use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::model::severity::Severity;
-use perlscan_scanner::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report};
+use perlscan_scanner::report::{
+    Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint,
+};
 
 /// All samples by name.
 pub(crate) fn all() -> Vec<(&'static str, Report)> {
@@ -98,7 +100,7 @@ pub(crate) fn report(projects: Vec<ProjectSummary>, findings: Vec<Finding>) -> R
             distributions: 418,
             stale: false,
         },
-        working_directory: SourcePath::default(),
+        standpoint: Standpoint::default(),
         projects,
         findings,
         problems: Vec::new(),
@@ -233,7 +235,7 @@ fn projects() -> Report {
         vec![evidence(Origin::Locked, "3.50-TRIAL", None, at("t/data/cpanfile.snapshot", 5))];
 
     let mut report = report(vec![app, worker, fixture], vec![pinned, unknown, shared, old]);
-    report.working_directory = SourcePath::from("app");
+    report.standpoint = Standpoint::Inside(SourcePath::from("app"));
     report.database.stale = true;
     report.coverage.excluded = vec![SourcePath::from("old/cpanfile"), SourcePath::from("tmp")];
     report.coverage.ignore_file = Some(SourcePath::from(".perlscanignore"));
@@ -329,7 +331,7 @@ fn hostile() -> Report {
     report.coverage.ignore_file = Some(raw.clone());
     report.coverage.skipped_directories = vec![(HOSTILE.to_owned(), 1)];
     report.database.source = HOSTILE.to_owned();
-    report.working_directory = raw.parent();
+    report.standpoint = Standpoint::Inside(raw.parent());
     report.outcome.incomplete = true;
     report
 }

@@ -73,7 +73,7 @@ impl Table {
     fn heading(&self, report: &Report, path: &SourcePath, page: &mut Page) {
         page.gap();
         let bold = Style::new().bold().underline();
-        let name = seen_from(path, &report.working_directory);
+        let name = seen_from(path, &report.standpoint);
         let mut pieces = vec![Piece::styled(format!("Project {name}"), bold)];
         if let Some(project) = report.projects.iter().find(|project| project.path == *path) {
             let text = project_words(report, project);
@@ -138,7 +138,7 @@ impl Table {
                     None => named_version(&evidence.version).to_owned(),
                 };
                 vec![
-                    Piece::new(place(&evidence.location, &report.working_directory)),
+                    Piece::new(place(&evidence.location, &report.standpoint)),
                     Piece::styled(evidence.origin.word(), faint()),
                     Piece::styled(what, faint()),
                 ]
@@ -204,8 +204,7 @@ fn project_words(report: &Report, project: &ProjectSummary) -> String {
     }
     match &project.lock {
         Some(lock) if project.lock_inherited => {
-            words
-                .push(format!("judged by the lock {}", seen_from(lock, &report.working_directory)));
+            words.push(format!("judged by the lock {}", seen_from(lock, &report.standpoint)));
         }
         Some(_) => {}
         None if project.direct_requirements > 0 => words.push("no lock".to_owned()),
@@ -311,7 +310,7 @@ fn collapsed(report: &Report, groups: &[&Group<'_>], verdict: Verdict, page: &mu
         .filter_map(|group| {
             let first = group.first()?;
             let at = first.primary().map(|evidence| &evidence.location);
-            let at = at.map(|at| place(at, &report.working_directory)).unwrap_or_default();
+            let at = at.map(|at| place(at, &report.standpoint)).unwrap_or_default();
             Some(vec![
                 Piece::new(first.dist.as_str()),
                 Piece::new(named_version(&first.version)),

@@ -17,7 +17,7 @@ use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::severity::Severity;
 
 use self::page::{Page, Piece};
-use super::{EmitError, Emitter, Report, account};
+use super::{EmitError, Emitter, Report, Standpoint, account};
 
 /// The width where nothing says how wide the output is.
 pub const DEFAULT_WIDTH: usize = 100;
@@ -152,8 +152,15 @@ fn severity_style(severity: Severity) -> Style {
     }
 }
 
-/// A path as a person at `directory` would type it.
-fn seen_from(path: &SourcePath, directory: &SourcePath) -> String {
+/// A path as a person at the standpoint would type it.
+fn seen_from(path: &SourcePath, standpoint: &Standpoint) -> String {
+    let directory = match standpoint {
+        Standpoint::Inside(directory) => directory,
+        Standpoint::Outside(way) if path.as_bytes().is_empty() => {
+            return way.to_text().into_owned();
+        }
+        Standpoint::Outside(way) => return way.join(path.as_bytes()).to_text().into_owned(),
+    };
     let steps: Vec<&[u8]> = directory.parts().collect();
     let parts: Vec<&[u8]> = path.parts().collect();
     let shared = steps.iter().zip(&parts).take_while(|(a, b)| a == b).count();
@@ -169,9 +176,9 @@ fn seen_from(path: &SourcePath, directory: &SourcePath) -> String {
     if bytes.is_empty() { ".".to_owned() } else { SourcePath::new(bytes).to_text().into_owned() }
 }
 
-/// `path:line` as a person at `directory` would type it.
-fn place(location: &Location, directory: &SourcePath) -> String {
-    let path = seen_from(&location.path, directory);
+/// `path:line` as a person at the standpoint would type it.
+fn place(location: &Location, standpoint: &Standpoint) -> String {
+    let path = seen_from(&location.path, standpoint);
     match location.line() {
         Some(line) => format!("{path}:{line}"),
         None => path,
@@ -204,7 +211,13 @@ mod tests {
             ("", "a", ".."),
             ("", "", "."),
         ] {
-            assert_eq!(seen_from(&path.into(), &directory.into()), expected);
+            let standpoint = Standpoint::Inside(directory.into());
+            assert_eq!(seen_from(&path.into(), &standpoint), expected);
         }
+        let above = Standpoint::Outside("sub/app".into());
+        assert_eq!(seen_from(&"a/cpanfile".into(), &above), "sub/app/a/cpanfile");
+        assert_eq!(seen_from(&"".into(), &above), "sub/app");
+        let elsewhere = Standpoint::Outside("/srv/app".into());
+        assert_eq!(seen_from(&"cpanfile".into(), &elsewhere), "/srv/app/cpanfile");
     }
 }

@@ -56,7 +56,7 @@ fn show(problem: &Problem, report: &Report, page: &mut Page) {
     };
     let text = format!(
         "{}: {} [{}]",
-        place(&problem.location, &report.working_directory),
+        place(&problem.location, &report.standpoint),
         problem.message,
         problem.by
     );
