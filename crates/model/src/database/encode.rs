@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advisory::{AdvisoryRangeError, RecordMatcher};
 use crate::database::{
-    Contents, CoreBlob, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, RelatedAdvisory, pack_module,
+    Contents, CoreBlob, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, RecordBlob, RelatedAdvisory,
+    pack_module,
 };
 use crate::facts::{FACTS_FORMAT, FactSet};
 
@@ -140,7 +141,7 @@ impl FactSet {
                 .get_mut(fact.dist.as_str())
                 .ok_or_else(|| unknown_dist(crate::facts::ADVISORIES_FILE, &fact.dist))?
                 .records
-                .push(fact.record.clone());
+                .push(RecordBlob::of(&fact.record));
         }
         for fact in &self.releases {
             dists

@@ -18,8 +18,9 @@ pub use read::{AdvisoryDb, CoreVersion, DatabaseError, DistEntry, KnownRelease, 
 
 use serde::{Deserialize, Serialize};
 
-use crate::advisory::{AdvisoryRecord, BundledLibrary};
+use crate::advisory::{AdvisoryRecord, BundledLibrary, EmbeddedLibrary};
 use crate::facts::{DistFact, MetaFact, PerlFact, Release};
+use crate::severity::Severity;
 
 /// The version of the binary format. A reader refuses any other.
 pub const DATABASE_FORMAT: u32 = 1;
@@ -62,10 +63,61 @@ struct Contents {
 #[derive(Debug, Serialize, Deserialize)]
 struct DistBlob {
     dist: DistFact,
-    records: Vec<AdvisoryRecord>,
+    records: Vec<RecordBlob>,
     releases: Vec<Release>,
     bundled: Vec<BundledLibrary>,
     related: Vec<RelatedAdvisory>,
+}
+
+/// An advisory record as it stands in the dists section: the links are one
+/// text, a line each, for most are never looked at and there are many.
+#[derive(Debug, Serialize, Deserialize)]
+struct RecordBlob {
+    id: String,
+    cves: Vec<String>,
+    ghsas: Vec<String>,
+    previous_ids: Vec<String>,
+    affected: Vec<String>,
+    fixed: Vec<String>,
+    severity: Severity,
+    reported: Option<String>,
+    references: String,
+    embedded: Option<EmbeddedLibrary>,
+}
+
+impl RecordBlob {
+    fn of(record: &AdvisoryRecord) -> Self {
+        let record = record.clone();
+        Self {
+            id: record.id,
+            cves: record.cves,
+            ghsas: record.ghsas,
+            previous_ids: record.previous_ids,
+            affected: record.affected,
+            fixed: record.fixed,
+            severity: record.severity,
+            reported: record.reported,
+            references: record.references.join("\n"),
+            embedded: record.embedded,
+        }
+    }
+
+    /// The record without its links, and the links.
+    fn into_record(self) -> (AdvisoryRecord, String) {
+        let record = AdvisoryRecord {
+            id: self.id,
+            cves: self.cves,
+            ghsas: self.ghsas,
+            previous_ids: self.previous_ids,
+            affected: self.affected,
+            fixed: self.fixed,
+            severity: self.severity,
+            reported: self.reported,
+            references: Vec::new(),
+            embedded: self.embedded,
+        };
+        (record, self.references)
+    }
 }
 
 /// An advisory of another distribution that shares a CVE.

@@ -80,12 +80,20 @@ pub struct DistEntry {
 /// An advisory record with its ranges read.
 #[derive(Debug)]
 pub struct LoadedAdvisory {
-    /// The record.
+    /// The record; its links are apart, in [`Self::links`].
     pub record: AdvisoryRecord,
+    links: String,
     /// Its ranges.
     pub matcher: RecordMatcher,
     /// The reviewed correction that was applied to the record, and why.
     pub correction: Option<String>,
+}
+
+impl LoadedAdvisory {
+    /// Links to advisories, commits, issues and mailing lists, sorted.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        self.links.lines()
+    }
 }
 
 /// A release that the database knows.
@@ -264,10 +272,14 @@ impl DistEntry {
         let advisories = blob
             .records
             .into_iter()
-            .map(|record| match RecordMatcher::new(&record) {
-                Ok(matcher) => Ok(LoadedAdvisory { record, matcher, correction: None }),
-                Err(cause) => {
-                    Err(DatabaseError::Range { dist: blob.dist.dist.clone(), id: record.id, cause })
+            .map(|record| {
+                let (record, links) = record.into_record();
+                match RecordMatcher::new(&record) {
+                    Ok(matcher) => Ok(LoadedAdvisory { record, links, matcher, correction: None }),
+                    Err(cause) => {
+                        let dist = blob.dist.dist.clone();
+                        Err(DatabaseError::Range { dist, id: record.id, cause })
+                    }
                 }
             })
             .collect::<Result<Vec<_>, _>>()?;

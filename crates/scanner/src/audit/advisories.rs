@@ -85,8 +85,10 @@ fn judge(
         return;
     }
     let advice = advice(entry, &candidates, &groups);
-    for judged in groups.into_values() {
-        findings.extend(finding(project, dependency, &candidates, judged, &advice, safe_here));
+    for (lead, judged) in groups {
+        let context =
+            Context { project, dependency, candidates: &candidates, advice: &advice, safe_here };
+        findings.extend(context.finding(&lead, &judged));
     }
 }
 
@@ -163,123 +165,129 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
     all
 }
 
-fn finding(
-    project: &Project,
-    dependency: &Dependency,
-    candidates: &[Candidate],
-    judged: Vec<Judged<'_>>,
-    advice: &str,
-    safe_here: &BTreeSet<DistName>,
-) -> Option<Finding> {
-    let entry = &*dependency.entry;
-    let worst = judged.iter().min_by_key(|judged| (judged.id.verdict, judged.at))?;
-    let verdict = worst.id.verdict;
-    let version = candidates.get(worst.at)?.evidence.version.clone();
-    let leads: BTreeSet<&str> = judged.iter().map(|judged| judged.id.id).collect();
-    let groups = IdGroups::of(entry);
-    let id = groups.lead(worst.id.id);
-    // The lead itself need not hold at this version; a member that does stands in.
-    let id = if leads.contains(id) { id } else { worst.id.id };
+/// What all findings of a distribution in a project share.
+struct Context<'a> {
+    project: &'a Project,
+    dependency: &'a Dependency,
+    candidates: &'a [Candidate],
+    advice: &'a str,
+    safe_here: &'a BTreeSet<DistName>,
+}
 
-    let mut cves: BTreeSet<&str> = BTreeSet::new();
-    let mut ghsas: BTreeSet<&str> = BTreeSet::new();
-    let mut affected: BTreeSet<&str> = BTreeSet::new();
-    let mut fixed: BTreeSet<&str> = BTreeSet::new();
-    let mut references: BTreeSet<&str> = BTreeSet::new();
-    let mut notes: Vec<String> = Vec::new();
-    let records: Vec<_> = judged.iter().flat_map(|judged| judged.id.records.iter()).collect();
-    for advisory in &records {
-        let record = &advisory.record;
-        cves.extend(record.cves.iter().map(String::as_str));
-        ghsas.extend(record.ghsas.iter().map(String::as_str));
-        affected.extend(record.affected.iter().map(String::as_str));
-        fixed.extend(record.fixed.iter().map(String::as_str));
-        references.extend(record.references.iter().map(String::as_str));
-        if let Some(correction) = &advisory.correction {
+impl Context<'_> {
+    /// The finding of one group of ids.
+    fn finding(&self, lead: &str, judged: &[Judged<'_>]) -> Option<Finding> {
+        let Self { project, dependency, candidates, advice, safe_here } = *self;
+        let entry = &*dependency.entry;
+        let worst = judged.iter().min_by_key(|judged| (judged.id.verdict, judged.at))?;
+        let verdict = worst.id.verdict;
+        let version = candidates.get(worst.at)?.evidence.version.clone();
+        let leads: BTreeSet<&str> = judged.iter().map(|judged| judged.id.id).collect();
+        // The lead itself need not hold at this version; a member that does stands in.
+        let id = if leads.contains(lead) { lead } else { worst.id.id };
+
+        let mut cves: BTreeSet<&str> = BTreeSet::new();
+        let mut ghsas: BTreeSet<&str> = BTreeSet::new();
+        let mut affected: BTreeSet<&str> = BTreeSet::new();
+        let mut fixed: BTreeSet<&str> = BTreeSet::new();
+        let mut references: BTreeSet<&str> = BTreeSet::new();
+        let mut notes: Vec<String> = Vec::new();
+        let records: Vec<_> = judged.iter().flat_map(|judged| judged.id.records.iter()).collect();
+        for advisory in &records {
+            let record = &advisory.record;
+            cves.extend(record.cves.iter().map(String::as_str));
+            ghsas.extend(record.ghsas.iter().map(String::as_str));
+            affected.extend(record.affected.iter().map(String::as_str));
+            fixed.extend(record.fixed.iter().map(String::as_str));
+            references.extend(advisory.links());
+            if let Some(correction) = &advisory.correction {
+                note(
+                    &mut notes,
+                    format!("{}: upstream's data is corrected here: {correction}", record.id),
+                );
+            }
+        }
+        for judged in judged {
+            if let Some(why) = &judged.id.note {
+                note(&mut notes, why.clone());
+            }
+            for why in candidates.get(judged.at).into_iter().flat_map(|candidate| &candidate.notes)
+            {
+                note(&mut notes, why.clone());
+            }
+        }
+        if verdict == Verdict::Disputed {
             note(
-                &mut notes,
-                format!("{}: upstream's data is corrected here: {correction}", record.id),
-            );
-        }
-    }
-    for judged in &judged {
-        if let Some(why) = &judged.id.note {
-            note(&mut notes, why.clone());
-        }
-        for why in candidates.get(judged.at).into_iter().flat_map(|candidate| &candidate.notes) {
-            note(&mut notes, why.clone());
-        }
-    }
-    if verdict == Verdict::Disputed {
-        note(
             &mut notes,
             "the advisory calls this version both affected and fixed: its data contradicts itself"
                 .to_owned(),
         );
-    }
-    drift(candidates, &mut notes);
-
-    let related: BTreeSet<&str> = entry
-        .related
-        .iter()
-        .filter(|related| cves.contains(related.cve.as_str()))
-        .map(|related| related.id.as_str())
-        .collect();
-    let mut fails = verdict <= Verdict::NoSafeChoice;
-    if entry.name.is_perl() {
-        let covering = entry.related.iter().find(|related| {
-            cves.contains(related.cve.as_str())
-                && DistName::parse(&related.dist).is_ok_and(|dist| safe_here.contains(&dist))
-        });
-        if let Some(covering) = covering {
-            fails = false;
-            note(
-                &mut notes,
-                format!("the project's own {} has the fix for {}", covering.dist, covering.cve),
-            );
         }
-    }
-    let mut evidence: Vec<Evidence> = candidates.iter().map(|c| c.evidence.clone()).collect();
-    for judged in &judged {
-        if let Some(evidence) = evidence.get_mut(judged.at) {
-            let worse = evidence.verdict.is_none_or(|known| judged.id.verdict < known);
-            if worse {
-                evidence.verdict = Some(judged.id.verdict);
+        drift(candidates, &mut notes);
+
+        let related: BTreeSet<&str> = entry
+            .related
+            .iter()
+            .filter(|related| cves.contains(related.cve.as_str()))
+            .map(|related| related.id.as_str())
+            .collect();
+        let mut fails = verdict <= Verdict::NoSafeChoice;
+        if entry.name.is_perl() {
+            let covering = entry.related.iter().find(|related| {
+                cves.contains(related.cve.as_str())
+                    && DistName::parse(&related.dist).is_ok_and(|dist| safe_here.contains(&dist))
+            });
+            if let Some(covering) = covering {
+                fails = false;
+                note(
+                    &mut notes,
+                    format!("the project's own {} has the fix for {}", covering.dist, covering.cve),
+                );
             }
         }
+        let mut evidence: Vec<Evidence> = candidates.iter().map(|c| c.evidence.clone()).collect();
+        for judged in judged {
+            if let Some(evidence) = evidence.get_mut(judged.at) {
+                let worse = evidence.verdict.is_none_or(|known| judged.id.verdict < known);
+                if worse {
+                    evidence.verdict = Some(judged.id.verdict);
+                }
+            }
+        }
+        let owned =
+            |texts: BTreeSet<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let others = leads.iter().copied().filter(|other| *other != id);
+        let aliases = cves.iter().copied().chain(others).chain(ghsas.iter().copied());
+        Some(Finding {
+            id: id.to_owned(),
+            aliases: aliases.map(str::to_owned).collect(),
+            related: owned(related),
+            dist: entry.name.clone(),
+            version,
+            verdict,
+            severity: records.iter().map(|a| a.record.severity).max().unwrap_or_default(),
+            confidence: if verdict == Verdict::Disputed || worst.low_confidence {
+                Confidence::Low
+            } else {
+                Confidence::High
+            },
+            affected: owned(affected),
+            fixed: owned(fixed),
+            reported: records.iter().filter_map(|a| a.record.reported.clone()).min(),
+            references: owned(references),
+            bundled_library: records.iter().find_map(|a| bundled_library(&a.record)),
+            advice: advice.to_owned(),
+            project: project.path.clone(),
+            phase: dependency.phase,
+            optional: dependency.optional,
+            fixture: project.fixture,
+            evidence,
+            path: dependency.path.clone(),
+            notes,
+            fails,
+            suppressed: None,
+        })
     }
-    let owned = |texts: BTreeSet<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let others = leads.iter().copied().filter(|other| *other != id);
-    let aliases = cves.iter().copied().chain(others).chain(ghsas.iter().copied());
-    Some(Finding {
-        id: id.to_owned(),
-        aliases: aliases.map(str::to_owned).collect(),
-        related: owned(related),
-        dist: entry.name.clone(),
-        version,
-        verdict,
-        severity: records.iter().map(|a| a.record.severity).max().unwrap_or_default(),
-        confidence: if verdict == Verdict::Disputed || worst.low_confidence {
-            Confidence::Low
-        } else {
-            Confidence::High
-        },
-        affected: owned(affected),
-        fixed: owned(fixed),
-        reported: records.iter().filter_map(|a| a.record.reported.clone()).min(),
-        references: owned(references),
-        bundled_library: records.iter().find_map(|a| bundled_library(&a.record)),
-        advice: advice.to_owned(),
-        project: project.path.clone(),
-        phase: dependency.phase,
-        optional: dependency.optional,
-        fixture: project.fixture,
-        evidence,
-        path: dependency.path.clone(),
-        notes,
-        fails,
-        suppressed: None,
-    })
 }
 
 fn note(notes: &mut Vec<String>, text: String) {

@@ -112,7 +112,7 @@ fn write_id(entry: &DistEntry, id: &str, out: &mut dyn io::Write) -> Result<(), 
     for cve in &cves {
         line("see", &format!("https://www.cve.org/CVERecord?id={cve}"))?;
     }
-    for link in join(&|advisory| advisory.record.references.clone()) {
+    for link in join(&|advisory| advisory.links().map(str::to_owned).collect()) {
         line("see", &link)?;
     }
     Ok(())
