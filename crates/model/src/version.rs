@@ -378,9 +378,8 @@ fn scan(s: &[u8], shape: Shape) -> Vec<u32> {
             weight /= 10;
         }
     }
-    if weight < 100 {
-        numbers.push(group);
-    }
+    // A group that has not begun is 0, and zeros at the end are dropped.
+    numbers.push(group);
     numbers
 }
 

@@ -175,3 +175,18 @@ fn equal_versions_hash_alike_and_texts_are_kept() {
     assert_ne!(hash("1.2"), hash("1.3"));
     assert_eq!(format!("{0} {0:?}", version("1.20")), "1.20 1.20[1, 200]");
 }
+
+/// What perl 5.36's own version.pm gives for texts that its pure-Perl twin reads
+/// otherwise (`perl -Mversion -e 'print "@{version->parse(shift)->{version}}"'`).
+#[test]
+fn more_than_ten_digits_are_too_large_even_when_they_are_zeros() {
+    for (text, parts) in [
+        ("00000000001", vec![2_147_483_647]),
+        ("0000000001", vec![1]),
+        ("v00000000001.2", vec![2_147_483_647]),
+        ("v1.00000000001", vec![1, 1]),
+        ("v1.0_0000000001", vec![1, 1]),
+    ] {
+        assert_eq!(PerlVersion::parse(text).expect("a version").parts(), parts, "{text}");
+    }
+}
