@@ -4,6 +4,7 @@
 //! disk, in memory, on a git blob and in a test. It reports what it read and
 //! what it could not; it opens nothing itself. Partial facts survive an error.
 
+pub mod cpanfile;
 pub mod snapshot;
 
 use perlscan_model::location::SourcePath;
@@ -46,5 +47,5 @@ pub trait Extractor: Sync {
 
 /// Every extractor.
 pub fn extractors() -> &'static [&'static dyn Extractor] {
-    &[&snapshot::Snapshot]
+    &[&cpanfile::Cpanfile, &snapshot::Snapshot]
 }

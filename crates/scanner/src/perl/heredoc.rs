@@ -11,7 +11,7 @@ use memchr::memchr;
 use super::bytes::{self, is};
 use super::expect::Expect;
 use super::lexer::{Lexer, NOWHERE};
-use super::token::{INDENTED, INTERPOLATES, Token, TokenKind, UNTERMINATED};
+use super::token::{INDENTED, INTERPOLATES, Token, TokenKind};
 
 /// The longest `<...>`: perl wants it on one line, and this keeps a line of
 /// nothing but `<` linear.
@@ -53,17 +53,12 @@ impl Lexer<'_> {
         let (line, body) = self.body_start(end);
         let (body_end, resume) = match self.heredoc_body_end(body, tag) {
             Some(found) => found,
-            None => {
-                // Recovering means to read the lines after it as code.
-                let end = self.give_up(body);
-                if end == self.source.len() { (end, end) } else { (body, body) }
-            }
+            // Recovering means to read the lines after it as code.
+            None if self.may_recover() => (body, body),
+            None => (self.source.len(), self.source.len()),
         };
-        let unterminated = self.flags & UNTERMINATED != 0;
-        if !unterminated || resume == self.source.len() {
-            self.heredoc_line = line;
-            self.heredoc_end = resume;
-        }
+        self.heredoc_line = line;
+        self.heredoc_end = resume;
         self.position = end;
         self.expect = Expect::Operator;
         Some(self.token_with_body(TokenKind::HereDoc, end, body, body_end))

@@ -170,6 +170,11 @@ pub(super) fn classify(word: &[u8]) -> WordClass {
     User
 }
 
+/// Whether a word is none of Perl's own: only a declaration can tell what it is.
+pub fn is_user_word(word: &[u8]) -> bool {
+    classify(word) == User
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

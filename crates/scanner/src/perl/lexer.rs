@@ -92,6 +92,21 @@ impl<'a> Lexer<'a> {
         self.source
     }
 
+    /// Where the next token is looked for.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Goes back to read on at the line after the one that holds an offset, as
+    /// at the start of a statement: for a reader that knows better than the
+    /// text where a quote should have ended.
+    pub fn resume_on_next_line(&mut self, offset: usize) {
+        self.position = self.line_end(offset);
+        self.heredoc_line = NOWHERE;
+        self.format_line = NOWHERE;
+        self.expect = Expect::Statement;
+    }
+
     /// The next token, or `None` at the end of the file.
     pub fn next_token(&mut self) -> Option<Token> {
         loop {
@@ -219,12 +234,19 @@ impl<'a> Lexer<'a> {
     /// The end of a quote that is not terminated: its line's end while there
     /// are recoveries left, then the end of the file.
     pub(super) fn give_up(&mut self, from: usize) -> usize {
+        if self.may_recover() { self.line_end(from) } else { self.source.len() }
+    }
+
+    /// Marks the token as not terminated; whether what follows it is still read.
+    pub(super) fn may_recover(&mut self) -> bool {
         self.flags |= UNTERMINATED;
-        if self.recoveries == 0 {
-            return self.source.len();
+        match self.recoveries.checked_sub(1) {
+            Some(left) => {
+                self.recoveries = left;
+                true
+            }
+            None => false,
         }
-        self.recoveries -= 1;
-        self.line_end(from)
     }
 
     /// `__END__` and its kin: nothing after it is code.

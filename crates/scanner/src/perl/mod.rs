@@ -20,8 +20,13 @@
 //! - [`token`] is what comes out: a kind, flags and offsets, no text;
 //! - [`literal`] (with `numeric`) turns tokens into the values that perl would
 //!   give them;
+//! - [`statement`] cuts the tokens into statements and blocks, and
+//!   [`expression`] reads lists of literals out of them, with what
+//!   [`bindings`] knows of variables;
 //! - [`line_index`] turns offsets into lines and columns, only when asked.
 
+pub mod bindings;
+pub mod expression;
 pub mod line_index;
 pub mod literal;
 pub mod token;
@@ -36,10 +41,12 @@ mod number;
 mod numeric;
 mod operator;
 mod quote;
+pub mod statement;
 mod trivia;
 mod variable;
 mod word;
 
+pub use keyword::is_user_word;
 pub use lexer::Lexer;
 pub use line_index::LineIndex;
 pub use token::{Token, TokenKind};

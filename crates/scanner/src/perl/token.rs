@@ -178,6 +178,14 @@ impl Token {
         self.flags & INDENTED != 0
     }
 
+    /// Ends the token early and marks it as not terminated.
+    pub(super) fn cut_short(&mut self, end: usize) {
+        self.flags |= UNTERMINATED;
+        self.end = self.end.min(end as u32);
+        self.body_start = self.body_start.min(self.end);
+        self.body_end = self.body_end.min(self.end);
+    }
+
     /// Whether the token is this word, as code (a quoted word is a string).
     #[inline]
     pub fn is_word(&self, source: &[u8], word: &[u8]) -> bool {

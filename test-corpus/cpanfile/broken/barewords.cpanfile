@@ -1,0 +1,3 @@
+# still read: Plack Foo::Bar
+requires Plack;
+requires Foo::Bar, 1;

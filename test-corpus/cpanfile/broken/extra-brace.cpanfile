@@ -1,0 +1,6 @@
+# still read: A B
+on test => sub {
+    requires 'A';
+};
+};
+requires 'B';

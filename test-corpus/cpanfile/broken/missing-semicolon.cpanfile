@@ -1,0 +1,4 @@
+# still read: A B C
+requires 'A'
+requires 'B';
+requires 'C';

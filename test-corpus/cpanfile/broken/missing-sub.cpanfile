@@ -1,0 +1,5 @@
+# still read: A B
+on 'test' => {
+    requires 'A';
+};
+requires 'B';

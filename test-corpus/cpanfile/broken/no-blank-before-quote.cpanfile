@@ -1,0 +1,3 @@
+# still read: A
+requires 'A';
+requires'B';

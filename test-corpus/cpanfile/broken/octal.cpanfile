@@ -1,0 +1,3 @@
+# still read: A B
+requires 'A', 089;
+requires 'B';

@@ -1,0 +1,2 @@
+# still read: A
+requires 'A', '1_02';

@@ -1,0 +1,3 @@
+# still read: B
+require 'A';
+requires 'B';

@@ -1,0 +1,2 @@
+my $code = sub { requires 'A' };
+$code->();

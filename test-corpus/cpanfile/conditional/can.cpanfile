@@ -1,0 +1,1 @@
+if (eval { require Carp; 1 }) { requires 'A' }

@@ -1,0 +1,2 @@
+eval { require Some::Missing::Module; requires 'A'; };
+requires 'B';

@@ -1,0 +1,3 @@
+if ($] > 5) {
+    feature 'x', 'X' => sub { requires 'A' };
+}

@@ -1,0 +1,2 @@
+requires 'A', '1' if 0;
+requires 'B';

@@ -1,0 +1,2 @@
+on test => sub { requires 'A' } if $] > 5;
+on develop => sub { requires 'B' } unless $] > 5;

@@ -1,0 +1,3 @@
+requires 'A';
+return if $ENV{NOT_SET};
+requires 'B';

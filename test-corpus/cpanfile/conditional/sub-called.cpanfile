@@ -1,0 +1,2 @@
+sub deps { requires 'A'; requires 'B', '1.0' }
+deps();

@@ -1,0 +1,2 @@
+my $i = 0;
+while ($i < 1) { requires 'A'; $i++ }

@@ -1,0 +1,1 @@
+requires('A', 1), requires('B', 2);

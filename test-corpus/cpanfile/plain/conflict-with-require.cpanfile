@@ -1,0 +1,2 @@
+requires 'A', '1';
+conflicts 'A', '== 1.5';

@@ -1,0 +1,3 @@
+conflicts 'Catalyst::Runtime', '< 5.8';
+conflicts 'Old' => '<= 1.0';
+conflicts 'Gone';

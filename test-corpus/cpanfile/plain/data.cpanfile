@@ -1,0 +1,4 @@
+requires 'A';
+__DATA__
+requires 'No';
+' unbalanced

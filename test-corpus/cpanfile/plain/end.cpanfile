@@ -1,0 +1,3 @@
+requires 'A';
+__END__
+requires 'No';

@@ -1,0 +1,3 @@
+# é
+requires 'A';
+requires 'B'; # ü

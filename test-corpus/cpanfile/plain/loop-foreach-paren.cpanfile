@@ -1,0 +1,1 @@
+requires($_, '2') foreach ('A', 'B');

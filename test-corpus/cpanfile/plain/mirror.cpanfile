@@ -1,0 +1,3 @@
+mirror 'https://cpan.example.com/';
+mirror 'http://backpan.perl.org/';
+requires 'A';

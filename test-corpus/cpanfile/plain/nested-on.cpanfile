@@ -1,0 +1,8 @@
+on test => sub {
+    requires 'A';
+    on develop => sub {
+        requires 'B';
+    };
+    requires 'C';
+};
+requires 'D';

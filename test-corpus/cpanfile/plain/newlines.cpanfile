@@ -1,0 +1,17 @@
+requires
+
+  'A'
+
+  =>
+
+  '1'
+
+  ;
+on
+  'test'
+  =>
+  sub
+  {
+  requires
+  'B'
+  }

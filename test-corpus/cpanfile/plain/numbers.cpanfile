@@ -1,0 +1,13 @@
+requires 'A', 1.10;
+requires 'B', 1.0;
+requires 'C', 1_000;
+requires 'D', 1e3;
+requires 'E', 0x10;
+requires 'F', .5;
+requires 'G', 010;
+requires 'H', 5.008001;
+requires 'I', 1.;
+requires 'J', 0;
+requires 'K', 0.0;
+requires 'L', 0b11;
+requires 'M', 20130508;

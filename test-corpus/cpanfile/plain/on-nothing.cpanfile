@@ -1,0 +1,4 @@
+on test => sub { };
+on develop => sub {
+    # nothing yet
+};

@@ -1,0 +1,2 @@
+on 'author' => sub { requires 'Nothing' };
+requires 'A';

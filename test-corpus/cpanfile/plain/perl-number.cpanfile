@@ -1,0 +1,1 @@
+requires perl => 5.010_001;

@@ -1,0 +1,5 @@
+requires 'A';
+
+=head1 NAME
+
+requires 'No';

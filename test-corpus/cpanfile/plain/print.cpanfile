@@ -1,0 +1,2 @@
+print STDERR "" if 0;
+requires 'A';

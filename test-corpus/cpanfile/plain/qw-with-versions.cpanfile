@@ -1,0 +1,2 @@
+requires qw( A 1.5 );
+recommends qw{ B >=1.5 };

@@ -1,0 +1,13 @@
+requires 'A', '>= 1.0';
+requires 'B', '> 1.0';
+requires 'C', '< 2';
+requires 'D', '<= 2';
+requires 'E', '== 1.5';
+requires 'F', '!= 1.5';
+requires 'G', '>= 1, < 2, != 1.5';
+requires 'H', '>=1,<=1';
+requires 'I', '>1.0,!=1.5 , < 9';
+requires 'K', '0';
+requires 'L', '';
+requires 'M', undef;
+requires 'N', '1.2_3';

@@ -1,0 +1,2 @@
+requires 'A', '>= 2';
+requires 'A';

@@ -1,0 +1,3 @@
+;;requires 'A';;;
+;on test => sub {;requires 'B';;};
+;

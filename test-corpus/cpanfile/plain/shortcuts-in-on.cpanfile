@@ -1,0 +1,1 @@
+on test => sub { configure_requires 'A'; author_requires('B'); requires 'C' };

@@ -1,0 +1,3 @@
+requires ( 'A', '1' );
+requires
+  ( 'B' );

@@ -1,0 +1,5 @@
+use strict;
+use warnings;
+use 5.010;
+no warnings 'redefine';
+requires 'A';

@@ -1,0 +1,1 @@
+on test => sub () { requires 'A' };

@@ -1,0 +1,4 @@
+	requires	'A'	,	'1'	;
+on	test	=>	sub	{
+		requires	'B'	;
+	}	;

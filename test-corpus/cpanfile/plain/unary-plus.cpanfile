@@ -1,0 +1,2 @@
+requires +'A', +'1.0';
+requires(+'B');

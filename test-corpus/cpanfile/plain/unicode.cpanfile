@@ -1,0 +1,3 @@
+# résumé — “quoted” 'text'
+requires 'A'; # naïve
+requires 'Straße';

@@ -1,0 +1,4 @@
+use lib 'lib';
+use File::Spec;
+use Data::Dumper ();
+requires 'A';

@@ -1,0 +1,3 @@
+my $name = join '::', 'A', 'B';
+requires $name;
+requires 'C';

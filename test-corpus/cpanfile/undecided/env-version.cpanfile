@@ -1,0 +1,1 @@
+requires 'A', $ENV{A_VERSION} || '1.0';

@@ -1,0 +1,2 @@
+requires 'A';
+do './cpanfile.does-not-exist';

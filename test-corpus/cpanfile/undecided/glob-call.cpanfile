@@ -1,0 +1,3 @@
+my @files = glob('cpanfile.*');
+requires $_ for map { () } @files;
+requires 'A';

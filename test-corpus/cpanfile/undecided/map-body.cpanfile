@@ -1,0 +1,1 @@
+map { requires $_ } qw(A B);

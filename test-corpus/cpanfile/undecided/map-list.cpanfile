@@ -1,0 +1,2 @@
+requires $_ for map { "A::$_" } qw(B C);
+requires 'D';

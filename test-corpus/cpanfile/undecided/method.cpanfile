@@ -1,0 +1,1 @@
+requires(Module::CPANfile->can('load') ? 'A' : 'B', scalar 1);

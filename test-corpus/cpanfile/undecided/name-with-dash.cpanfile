@@ -1,0 +1,2 @@
+requires 'libwww-perl';
+requires 'A';

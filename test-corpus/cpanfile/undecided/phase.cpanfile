@@ -1,0 +1,2 @@
+my $phase = lc 'TEST';
+on $phase => sub { requires 'A' };

@@ -1,0 +1,3 @@
+my @list = ('A');
+push @list, 'B';
+requires $_ for @list;

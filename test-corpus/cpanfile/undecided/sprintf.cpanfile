@@ -1,0 +1,2 @@
+requires 'A', sprintf('%.2f', 1.5);
+requires sprintf('%s::%s', 'B', 'C');

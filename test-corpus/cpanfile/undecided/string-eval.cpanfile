@@ -1,0 +1,2 @@
+eval "requires 'A';";
+requires 'B';

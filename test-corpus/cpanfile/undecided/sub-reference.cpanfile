@@ -1,0 +1,2 @@
+sub deps { requires 'A' }
+on test => \&deps;

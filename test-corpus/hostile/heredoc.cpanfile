@@ -1,0 +1,3 @@
+requires "A";
+my $x = <<X;
+requires "B";

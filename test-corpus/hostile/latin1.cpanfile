@@ -1,0 +1,2 @@
+# café
+requires "A";

@@ -1,0 +1,2 @@
+requires "A";
+requires "B
