@@ -116,6 +116,11 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
         .iter()
         .any(|release| release.origin == Origin::Locked || release.origin == Origin::Declared);
     let pinned_here = |release: &ReleaseEvidence| release.origin == Origin::Declared;
+    // All that is asked for holds of one release; where that can't be, each is judged alone.
+    let together = dependency
+        .declared
+        .iter()
+        .fold(VersionRange::any(), |range, declared| range.intersect(&declared.range));
     let mut all = Vec::new();
     for declared in &dependency.declared {
         let is_pin =
@@ -131,7 +136,10 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
                 module: Some(declared.module.clone()),
                 location: declared.location.clone(),
             },
-            version: VersionState::Range(declared.range.clone()),
+            version: VersionState::Range(match together.is_empty() {
+                true => declared.range.clone(),
+                false => together.clone(),
+            }),
             judged: !silenced,
             notes: declared.unusable.iter().cloned().collect(),
         });
@@ -159,7 +167,10 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
         Origin::Core => 2,
     };
     all.sort_by(|a, b| {
-        let key = |c: &Candidate| (rank(c.evidence.origin), c.evidence.location.clone());
+        // A requirement whose range counts comes before one whose range says nothing.
+        let key = |c: &Candidate| {
+            (rank(c.evidence.origin), !c.notes.is_empty(), c.evidence.location.clone())
+        };
         key(a).cmp(&key(b))
     });
     all
