@@ -5,8 +5,8 @@
 //! `requirements:` at 4, their modules at 6. Carton dies at the first line that
 //! it does not know. This reader goes on, says what it met, and reads a line of
 //! another indent by what stands in it. It works in this order: [`line`] cuts
-//! the file, this module tells what each line is, [`entry`] makes a package of
-//! a release when it ends, [`trouble`] gathers what was wrong.
+//! the file, this module tells what each line is, `entry` makes a package of
+//! a release when it ends, `trouble` gathers what was wrong.
 
 mod entry;
 mod line;

@@ -1,6 +1,6 @@
 //! From the facts of files to projects and what each depends on.
 //!
-//! [`project`] groups files by project, [`graph`] follows a lock from what the
+//! [`project`] groups files by project, `graph` follows a lock from what the
 //! project requires, and [`dependency`] brings all evidence on a distribution
 //! together: which exact releases are there, and which ranges are asked for.
 
