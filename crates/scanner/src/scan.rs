@@ -131,7 +131,9 @@ fn unread_manifests(
     let read_directories: BTreeSet<SourcePath> =
         files.iter().map(|file| file.path.parent()).collect();
     for marker in markers.iter().filter(|marker| !read.contains(marker)) {
-        if !read_directories.contains(&marker.parent()) {
+        // What an extractor wanted and did not get is a problem already.
+        let wanted = extractors().iter().any(|extractor| extractor.wants(marker));
+        if !wanted && !read_directories.contains(&marker.parent()) {
             problems.push(Problem {
                 location: Location::file(marker.clone()),
                 kind: ProblemKind::Note,
