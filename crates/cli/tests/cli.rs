@@ -554,6 +554,44 @@ fn a_hostile_cpanfile_is_not_run() {
     assert!(!marker.exists(), "nothing was run");
 }
 
+#[test]
+fn hostile_inputs_are_told_and_do_not_hide_the_rest() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-corpus/hostile");
+    let mut files = Vec::new();
+    let mut folders = vec![corpus];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the corpus").flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path => files.push(path),
+            }
+        }
+    }
+    assert!(files.len() > 10, "{} files", files.len());
+    for file in files {
+        let folder = project(&[("good/cpanfile", VULNERABLE)]);
+        let bytes = fs::read(&file).expect("it is there");
+        fs::create_dir(folder.path().join("bad")).expect("made");
+        for name in ["cpanfile", "cpanfile.snapshot"] {
+            fs::write(folder.path().join("bad").join(name), &bytes).expect("written");
+        }
+        for format in ["table", "json", "jsonl", "sarif"] {
+            let output = run(folder.path(), &[".", "-f", format]);
+            assert!(matches!(code(&output), 1 | 2), "{}: {}", file.display(), stderr(&output));
+            assert!(!stderr(&output).contains("panicked"), "{}", file.display());
+            assert!(stdout(&output).contains("CVE-2025-22376"), "{}: the rest is reported", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_file_above_the_limit_is_told_with_what_to_do() {
+    let folder = project(&[("good/cpanfile", VULNERABLE), ("cpanfile", "requires 'Foo';\n")]);
+    let output = run(folder.path(), &[".", "--max-manifest-bytes", "10"]);
+    assert_eq!(code(&output), 2);
+    assert!(stdout(&output).contains("--max-manifest-bytes"), "{}", stdout(&output));
+}
+
 /// A peer that may be missing: skipped in sight, or a failure where all must run.
 fn skipped(peer: &str) {
     assert!(std::env::var_os("PERLSCAN_REQUIRE_PEERS").is_none(), "{peer} is required and missing");

@@ -16,12 +16,14 @@ use perlscan_scanner::audit::advice::{SafeReleases, least_bad, safe_floor, unrel
 use perlscan_scanner::audit::groups::IdGroups;
 use perlscan_scanner::audit::judge::{is_vulnerable, judge_range, judge_version};
 
+/// Id, CVEs, former ids, affected, fixed.
+type MadeRecord<'a> = (&'a str, &'a [&'a str], &'a [&'a str], &'a str, &'a str);
+
 struct Made<'a> {
     dist: &'a str,
     /// Versions with the day of their upload.
     releases: &'a [(&'a str, &'a str)],
-    /// Id, CVEs, former ids, affected, fixed.
-    records: &'a [(&'a str, &'a [&'a str], &'a [&'a str], &'a str, &'a str)],
+    records: &'a [MadeRecord<'a>],
 }
 
 impl Made<'_> {
