@@ -12,9 +12,9 @@ use crate::audit::audits;
 use crate::extract::{Facts, SourceFile, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
-use crate::resolve::ResolveSettings;
-use crate::resolve::dependency::{Dependencies, gather};
+use crate::resolve::dependency::Dependencies;
 use crate::resolve::project::{FileFacts, Project, group, is_root_marker};
+use crate::resolve::{ResolveSettings, gather};
 use crate::source::{Limits, Sink, Source, Visited};
 
 /// A database older than this is stale.
@@ -80,7 +80,7 @@ pub fn scan(
     for project in &projects {
         let mut dependencies = gather(project, &settings.resolve, database)?;
         for audit in audits() {
-            audit.audit(project, &dependencies, database, &mut findings)?;
+            audit.audit(project, &dependencies, &mut findings);
         }
         problems.append(&mut dependencies.problems);
         summaries.push(summary(project, &dependencies, settings));

@@ -13,8 +13,6 @@ use perlscan_model::package::{Origin, VersionState};
 use perlscan_model::range::VersionRange;
 use perlscan_model::version::PerlVersion;
 
-use crate::advisory::AdvisoryError;
-use crate::advisory::database::Database;
 use crate::audit::Audit;
 use crate::audit::advice::{SafeReleases, least_bad, safe_floor, unreleased_fixes};
 use crate::audit::groups::IdGroups;
@@ -31,18 +29,11 @@ impl Audit for Advisories {
         "advisories"
     }
 
-    fn audit(
-        &self,
-        project: &Project,
-        dependencies: &Dependencies,
-        _database: &Database,
-        findings: &mut Vec<Finding>,
-    ) -> Result<(), AdvisoryError> {
+    fn audit(&self, project: &Project, dependencies: &Dependencies, findings: &mut Vec<Finding>) {
         let safe_here = safe_copies(dependencies);
         for dependency in &dependencies.advised {
             judge(project, dependency, &safe_here, findings);
         }
-        Ok(())
     }
 }
 

@@ -10,8 +10,6 @@ pub use advisories::Advisories;
 
 use perlscan_model::finding::Finding;
 
-use crate::advisory::AdvisoryError;
-use crate::advisory::database::Database;
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::project::Project;
 
@@ -21,16 +19,7 @@ pub trait Audit: Sync {
     fn name(&self) -> &'static str;
 
     /// Adds its findings on a project, in any order.
-    ///
-    /// # Errors
-    /// When the database is damaged.
-    fn audit(
-        &self,
-        project: &Project,
-        dependencies: &Dependencies,
-        database: &Database,
-        findings: &mut Vec<Finding>,
-    ) -> Result<(), AdvisoryError>;
+    fn audit(&self, project: &Project, dependencies: &Dependencies, findings: &mut Vec<Finding>);
 }
 
 /// Every audit.

@@ -1,12 +1,15 @@
 //! From the facts of files to projects and what each depends on.
 //!
 //! [`project`] groups files by project, `graph` follows a lock from what the
-//! project requires, and [`dependency`] brings all evidence on a distribution
-//! together: which exact releases are there, and which ranges are asked for.
+//! project requires, `gather` brings all evidence on a distribution together:
+//! which exact releases are there, and which ranges are asked for ([`dependency`]).
 
 pub mod dependency;
+mod gather;
 mod graph;
 pub mod project;
+
+pub use gather::gather;
 
 use perlscan_model::package::VersionState;
 use perlscan_model::requirement::Phase;
