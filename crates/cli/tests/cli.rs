@@ -590,6 +590,18 @@ fn hostile_inputs_are_told_and_do_not_hide_the_rest() {
 }
 
 #[test]
+fn manifests_that_are_not_read_are_told_once_a_kind() {
+    let folder = project(&[("a/Makefile.PL", ""), ("b/Makefile.PL", ""), ("c/dist.ini", "")]);
+    let report = json(folder.path(), &["."]);
+    let problems = report["problems"].as_array().expect("a list");
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].to_string().contains("in 1 folder more"), "{}", problems[0]);
+    assert_eq!(code(&run(folder.path(), &["."])), 0, "a note fails nothing");
+    let read = project(&[("Makefile.PL", ""), ("cpanfile", SAFE)]);
+    assert!(json(read.path(), &["."])["problems"].as_array().expect("a list").is_empty());
+}
+
+#[test]
 fn a_file_above_the_limit_is_told_with_what_to_do() {
     let folder = project(&[("good/cpanfile", VULNERABLE), ("cpanfile", "requires 'Foo';\n")]);
     let output = run(folder.path(), &[".", "--max-manifest-bytes", "10"]);

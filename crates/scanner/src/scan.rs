@@ -1,6 +1,6 @@
 //! A whole run: from settings to a report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use perlscan_model::location::{Location, SourcePath};
@@ -13,7 +13,7 @@ use crate::extract::{Facts, SourceFile, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
-use crate::resolve::project::{FileFacts, Project, group, is_root_marker};
+use crate::resolve::project::{FileFacts, Project, group, is_foreign, is_root_marker};
 use crate::resolve::{ResolveSettings, gather};
 use crate::source::{Limits, Sink, Source, Visited};
 
@@ -120,28 +120,39 @@ pub fn scan(
     })
 }
 
-/// Manifests that this version does not read, in projects of which nothing else
-/// was read: silence would look like "nothing required".
+/// Manifests that this version does not read, in folders of which nothing else
+/// was read: silence would look like "nothing required". One note a kind.
 fn unread_manifests(
     files: &[FileFacts],
     markers: &BTreeSet<SourcePath>,
     problems: &mut Vec<Problem>,
 ) {
-    let read: BTreeSet<&SourcePath> = files.iter().map(|file| &file.path).collect();
-    let read_directories: BTreeSet<SourcePath> =
-        files.iter().map(|file| file.path.parent()).collect();
-    for marker in markers.iter().filter(|marker| !read.contains(marker)) {
+    let read: BTreeSet<SourcePath> = files.iter().map(|file| file.path.parent()).collect();
+    let mut unread: BTreeMap<&[u8], Vec<&SourcePath>> = BTreeMap::new();
+    for marker in markers {
         // What an extractor wanted and did not get is a problem already.
         let wanted = extractors().iter().any(|extractor| extractor.wants(marker));
-        if !wanted && !read_directories.contains(&marker.parent()) {
-            problems.push(Problem {
-                location: Location::file(marker.clone()),
-                kind: ProblemKind::Note,
-                by: "walk",
-                message: "this version does not read manifests of this kind; a cpanfile beside it would be read"
-                    .to_owned(),
-            });
+        if !wanted && !is_foreign(&marker.parent()) && !read.contains(&marker.parent()) {
+            unread.entry(marker.file_name()).or_default().push(marker);
         }
+    }
+    for (name, places) in unread {
+        let Some(first) = places.first() else { continue };
+        let more = match places.len() - 1 {
+            0 => String::new(),
+            1 => " and in 1 folder more".to_owned(),
+            n => format!(" and in {n} folders more"),
+        };
+        problems.push(Problem {
+            location: Location::file((*first).clone()),
+            kind: ProblemKind::Note,
+            by: "walk",
+            message: format!(
+                "{} is not read by this version, and there is no cpanfile beside it: what is \
+                 required here{more} is not known",
+                String::from_utf8_lossy(name)
+            ),
+        });
     }
 }
 

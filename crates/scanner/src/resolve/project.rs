@@ -118,7 +118,7 @@ fn roots(
 }
 
 /// Whether a directory lies in a tree of installed or mirrored distributions.
-fn is_foreign(directory: &SourcePath) -> bool {
+pub fn is_foreign(directory: &SourcePath) -> bool {
     let parts: Vec<&[u8]> = directory.parts().collect();
     parts.contains(&&b".meta"[..])
         || parts.windows(2).any(|pair| matches!(pair, [b"lib", b"perl5"] | [b"authors", b"id"]))
