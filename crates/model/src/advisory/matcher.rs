@@ -104,16 +104,6 @@ impl RecordMatcher {
         }
         vulnerable
     }
-
-    /// The affected ranges, in the order of the record.
-    pub fn affected(&self) -> &[Interval] {
-        &self.affected
-    }
-
-    /// The fixed ranges, in the order of the record.
-    pub fn fixed(&self) -> &[Interval] {
-        &self.fixed
-    }
 }
 
 fn ends_in(bound: &Option<Bound>, version: &PerlVersion) -> bool {
@@ -130,8 +120,8 @@ fn intervals(ranges: &[String]) -> Result<Vec<Interval>, AdvisoryRangeError> {
         let both = parts
             .iter()
             .fold(Interval { low: None, high: None }, |whole, part| whole.intersect(part));
-        // A single part is what it says, satisfiable or not (`<0`).
-        if both.is_empty() && parts.len() > 1 {
+        // A single part that nothing satisfies (`<0`) stays what it is either way.
+        if both.is_empty() {
             all.extend(parts);
         } else {
             all.push(both);
