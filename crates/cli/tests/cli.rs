@@ -602,6 +602,25 @@ fn manifests_that_are_not_read_are_told_once_a_kind() {
 }
 
 #[test]
+fn what_is_installed_from_elsewhere_is_judged_by_what_it_tells() {
+    let folder = project(&[(
+        "cpanfile",
+        "requires 'Net::OAuth', dist => 'KGRENNAN/Net-OAuth-0.28.tar.gz';\n\
+         requires 'Email::Address', git => 'https://git.example.org/email-address.git';\n",
+    )]);
+    let report = json(folder.path(), &["."]);
+    let verdicts: Vec<(String, String)> = report["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|f| (f["dist"].as_str().expect("text").into(), f["verdict"].as_str().expect("text").into()))
+        .collect();
+    assert!(verdicts.contains(&("Net-OAuth".into(), "affected".into())), "{verdicts:?}");
+    assert!(verdicts.contains(&("Email-Address".into(), "unknown".into())), "{verdicts:?}");
+    assert!(!verdicts.contains(&("Email-Address".into(), "allowed".into())), "{verdicts:?}");
+}
+
+#[test]
 fn a_file_above_the_limit_is_told_with_what_to_do() {
     let folder = project(&[("good/cpanfile", VULNERABLE), ("cpanfile", "requires 'Foo';\n")]);
     let output = run(folder.path(), &[".", "--max-manifest-bytes", "10"]);

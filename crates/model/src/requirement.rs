@@ -98,8 +98,8 @@ pub struct Requirement {
     pub feature: Option<String>,
     /// Whether it stands under a condition that only running the code decides.
     pub conditional: bool,
-    /// The release that the manifest pins, `AUTHOR/Dist-1.0.tar.gz` or a URL
-    /// (cpanfile's `dist` and `url` options).
+    /// What the manifest installs instead of what the index has: a release,
+    /// `AUTHOR/Dist-1.0.tar.gz`, or a URL (cpanfile's `dist`, `url` and `git`).
     pub pinned_release: Option<String>,
     /// Where the module's name stands.
     pub location: Location,

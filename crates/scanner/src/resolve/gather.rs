@@ -176,7 +176,14 @@ impl Gathering<'_> {
         let ranges = self.ranges(module, &entry, asking, all);
         let dependency = self.dependency(entry, way, Vec::new());
         for requirement in asking {
-            if let Some((_, version)) = pinned(requirement) {
+            let version = match (pinned(requirement), &requirement.pinned_release) {
+                (Some((_, version)), _) => Some(version),
+                (None, Some(place)) => Some(VersionState::Unknown(format!(
+                    "it is installed from {place}, which tells no version"
+                ))),
+                (None, None) => None,
+            };
+            if let Some(version) = version {
                 dependency.releases.push(ReleaseEvidence {
                     origin: Origin::Declared,
                     text: version_text(&version),
