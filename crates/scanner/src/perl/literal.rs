@@ -93,12 +93,14 @@ pub fn second_part(token: &Token, source: &[u8]) -> Option<Range<usize>> {
     quote::second_part(source, token.body_range().end, opening(token, source)?)
 }
 
-/// The offset of the opening delimiter: right before the body.
+/// The offset of the opening delimiter: right before the body. It may be a
+/// character of several bytes, or a byte that only looks like the end of one.
 fn opening(token: &Token, source: &[u8]) -> Option<usize> {
-    let before = source.get(token.start as usize..token.body_range().start)?;
-    // Go back over the bytes that only continue a character.
-    let width = before.iter().rev().take_while(|byte| **byte & 0xc0 == 0x80).count() + 1;
-    token.body_range().start.checked_sub(width)
+    let body = token.body_range().start;
+    (1..=4).rev().find_map(|width| {
+        let at = body.checked_sub(width).filter(|at| *at >= token.start as usize)?;
+        (Delimiter::at(source.get(at..)?)?.width() == width).then_some(at)
+    })
 }
 
 fn delimiter<'a>(token: &Token, source: &'a [u8]) -> Option<Delimiter<'a>> {

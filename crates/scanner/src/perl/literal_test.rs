@@ -86,3 +86,12 @@ fn second_parts() {
         assert_eq!(&source[range], expected, "{source}");
     }
 }
+
+/// Found by fuzzing: a delimiter that is no character, but the second byte of
+/// many.
+#[test]
+fn a_delimiter_that_is_half_a_character() {
+    let source = b"s \xbfa\xbfb\xbf";
+    let token = Lexer::new(source).next().expect("a token");
+    assert_eq!(second_part(&token, source), Some(5..6));
+}

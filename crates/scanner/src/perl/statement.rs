@@ -65,7 +65,11 @@ pub enum FaultKind {
 
 /// A place to come back to; see [`Statements::rewind`].
 #[derive(Debug, Clone)]
-pub struct Mark<'a>(Lexer<'a>);
+pub struct Mark<'a> {
+    lexer: Lexer<'a>,
+    /// The brace that opened the block.
+    brace: u32,
+}
 
 /// Cuts a source into statements.
 #[derive(Debug, Clone)]
@@ -123,15 +127,16 @@ impl<'a> Statements<'a> {
 
     /// The place right behind the brace that has just opened a block.
     pub fn mark(&self) -> Mark<'a> {
-        Mark(self.lexer.clone())
+        let brace = self.blocks.last().map_or(0, |(brace, _)| *brace);
+        Mark { lexer: self.lexer.clone(), brace }
     }
 
     /// Goes back to the inside of a block that has just closed, which is then
     /// open again.
     pub fn rewind(&mut self, mark: &Mark<'a>) {
-        self.lexer = mark.0.clone();
+        self.lexer = mark.lexer.clone();
         self.ahead = None;
-        self.blocks.push((self.lexer.position() as u32, self.open.len()));
+        self.blocks.push((mark.brace, self.open.len()));
     }
 
     /// Reads on to the next piece.

@@ -19,6 +19,7 @@ fn key_of(requirement: &Requirement) -> Key {
 #[derive(Debug)]
 struct Entry {
     requirement: Requirement,
+    is_early: bool,
     /// What this one replaces.
     replaces: Vec<usize>,
 }
@@ -41,10 +42,17 @@ impl Book {
     }
 
     /// Adds a requirement, and gives the line of an unconditional one elsewhere
-    /// in the file that it replaces with another range.
-    pub(super) fn add(&mut self, requirement: Requirement) -> Option<u32> {
+    /// in the file that it replaces with another range. One that is `early` has
+    /// been replaced by what is there already.
+    pub(super) fn add(&mut self, requirement: Requirement, early: bool) -> Option<u32> {
         let index = self.entries.len();
         let standing = self.standing.entry(key_of(&requirement)).or_default();
+        let is_later = |n: &usize| {
+            self.entries.get(*n).is_some_and(|e| !e.is_early && !e.requirement.conditional)
+        };
+        if early && standing.iter().any(is_later) {
+            return None;
+        }
         let mut replaces = Vec::new();
         let mut line = None;
         if !requirement.conditional {
@@ -57,7 +65,7 @@ impl Book {
             self.unconditional.push(index);
         }
         standing.push(index);
-        self.entries.push(Entry { requirement, replaces });
+        self.entries.push(Entry { requirement, is_early: early, replaces });
         line
     }
 

@@ -65,6 +65,20 @@ pub(super) struct Context {
     pub(super) phase: Option<Phase>,
     pub(super) feature: Option<String>,
     pub(super) conditional: bool,
+    /// Whether the code runs before all other code (`BEGIN`).
+    pub(super) is_early: bool,
+}
+
+impl Context {
+    /// That of the file itself.
+    pub(super) fn top() -> Self {
+        Self { phase: Some(Phase::Runtime), feature: None, conditional: false, is_early: false }
+    }
+
+    /// That of code that runs when perl has read it.
+    pub(super) fn early() -> Self {
+        Self { is_early: true, ..Self::top() }
+    }
 }
 
 /// The options that tools know: Carton's `dist`, `mirror`, cpanm's `url`, `git`,
@@ -127,7 +141,7 @@ pub(super) fn prereq(
             }
         };
         let Some(phase) = context.phase else { continue };
-        let replaced = book.add(Requirement {
+        let requirement = Requirement {
             module,
             range,
             range_text,
@@ -137,8 +151,8 @@ pub(super) fn prereq(
             conditional,
             pinned_release: arguments.pinned.clone(),
             location: troubles.location(name.range.clone()),
-        });
-        if let Some(line) = replaced {
+        };
+        if let Some(line) = book.add(requirement, context.is_early) {
             let message = format!(
                 "'{text}' is in this phase twice: this replaces line {line}, they are not combined"
             );

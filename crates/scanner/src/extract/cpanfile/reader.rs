@@ -2,7 +2,6 @@
 
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
-use perlscan_model::requirement::Phase;
 
 use super::super::{Facts, SourceFile};
 use super::NAME;
@@ -34,7 +33,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(file: &SourceFile<'a>) -> Self {
-        let context = Context { phase: Some(Phase::Runtime), feature: None, conditional: false };
+        let context = Context::top();
         Self {
             path: file.path,
             source: file.bytes,
@@ -105,7 +104,7 @@ impl<'a> Reader<'a> {
     pub(super) fn context(&self) -> Context {
         match self.scopes.last() {
             Some(scope) => scope.context.clone(),
-            None => Context { phase: Some(Phase::Runtime), feature: None, conditional: true },
+            None => Context { conditional: true, ..Context::top() },
         }
     }
 

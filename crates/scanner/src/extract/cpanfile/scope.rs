@@ -72,7 +72,16 @@ impl<'a> Reader<'a> {
                 scope.context.conditional = true;
                 return;
             }
-            b"BEGIN" | b"INIT" | b"CHECK" | b"UNITCHECK" => return,
+            b"BEGIN" => {
+                // It runs once it is read, whatever stands around it.
+                scope.context = Context::early();
+                scope.ends_jumps = true;
+                return self.bindings.enter_early();
+            }
+            b"END" | b"INIT" | b"CHECK" | b"UNITCHECK" => {
+                scope.context.conditional = true;
+                return;
+            }
             b"sub" if head.len() > 1 && call.is_none() => {
                 if let Some(name) = head.get(1).filter(|t| t.kind == TokenKind::Word) {
                     let name = self.text(name).to_vec();

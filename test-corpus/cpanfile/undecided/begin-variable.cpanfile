@@ -1,0 +1,3 @@
+my $version = '1.5';
+BEGIN { requires 'A', $version }
+requires 'B', $version;

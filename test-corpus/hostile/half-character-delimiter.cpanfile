@@ -1,0 +1,1 @@
+s ¿a¿b¿; requires "A";

@@ -1,0 +1,2 @@
+requires "A";
+for my $a (qw(A B)) {
