@@ -19,7 +19,7 @@ for my $file (@ARGV) {
             for my $prereq (@{ $all->{prereqs}{$feature} || [] }) {
                 my $options = $prereq->requirement->options;
                 $pin{ $prereq->phase }{ $prereq->type }{ $prereq->module }
-                    = $options->{dist} // $options->{url} // '';
+                    = $options->{dist} // $options->{url} // $options->{git} // '';
             }
             for my $phase (sort keys %$specs) {
                 for my $relation (sort keys %{ $specs->{$phase} }) {

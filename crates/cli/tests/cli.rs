@@ -613,7 +613,9 @@ fn what_is_installed_from_elsewhere_is_judged_by_what_it_tells() {
         .as_array()
         .expect("findings")
         .iter()
-        .map(|f| (f["dist"].as_str().expect("text").into(), f["verdict"].as_str().expect("text").into()))
+        .map(|f| {
+            (f["dist"].as_str().expect("text").into(), f["verdict"].as_str().expect("text").into())
+        })
         .collect();
     assert!(verdicts.contains(&("Net-OAuth".into(), "affected".into())), "{verdicts:?}");
     assert!(verdicts.contains(&("Email-Address".into(), "unknown".into())), "{verdicts:?}");

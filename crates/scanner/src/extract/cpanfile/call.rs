@@ -173,6 +173,7 @@ fn arguments(rest: &[Value], troubles: &mut Troubles<'_>) -> Arguments {
     };
     let mut dist = None;
     let mut url = None;
+    let mut git = None;
     for pair in options.chunks(2) {
         let [Value::Known(option), value] = pair else {
             if let Some(option) = pair.first() {
@@ -188,6 +189,7 @@ fn arguments(rest: &[Value], troubles: &mut Troubles<'_>) -> Arguments {
         match option.text.as_slice() {
             b"dist" => dist = text,
             b"url" => url = text,
+            b"git" => git = text,
             b"version" => version = Some(value.clone()),
             known if OPTIONS.contains(&known) => {}
             other => {
@@ -200,7 +202,7 @@ fn arguments(rest: &[Value], troubles: &mut Troubles<'_>) -> Arguments {
             }
         }
     }
-    Arguments { version, pinned: dist.or(url) }
+    Arguments { version, pinned: dist.or(url).or(git) }
 }
 
 /// The range of a version argument and its text. What is false in Perl is "any"
