@@ -6,24 +6,23 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::CommandFactory as _;
-
-use crate::args::Cli;
 use crate::terminal;
+
+/// The commands; a test holds the list to the parser's, which would take longer
+/// to build than a small scan takes.
+const COMMANDS: [&str; 6] = ["scan", "check", "db", "explain", "completions", "help"];
 
 /// Puts `scan` before words that name no command.
 ///
 /// # Errors
 /// When the first word is neither a command, nor an option, nor a path.
 pub(crate) fn settle(mut words: Vec<OsString>) -> Result<Vec<OsString>, String> {
-    let commands: Vec<String> =
-        Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let Some(first) = words.get(1) else {
         words.push("scan".into());
         return Ok(words);
     };
     let text = first.to_string_lossy().into_owned();
-    if commands.contains(&text) || text == "help" {
+    if COMMANDS.contains(&text.as_str()) {
         if Path::new(&text).is_dir() {
             terminal::hint(&format!(
                 "'{text}' is read as the command; to scan the folder of that name: perlscan ./{text}"
@@ -35,14 +34,14 @@ pub(crate) fn settle(mut words: Vec<OsString>) -> Result<Vec<OsString>, String> 
         return Ok(words);
     }
     if !text.starts_with('-') && !Path::new(first).exists() {
-        let nearest = commands
+        let nearest = COMMANDS
             .iter()
             .map(|command| (distance(command, &text), command))
             .filter(|(distance, _)| *distance <= 2)
             .min();
         let hint = match nearest {
             Some((_, command)) => format!("did you mean the command '{command}'?"),
-            None => format!("the commands are {}", commands.join(", ")),
+            None => format!("the commands are {}", COMMANDS.join(", ")),
         };
         return Err(format!("'{text}' is neither a path nor a command; {hint}"));
     }
@@ -74,6 +73,15 @@ mod tests {
         let words = std::iter::once("perlscan").chain(words.iter().copied());
         settle(words.map(OsString::from).collect())
             .map(|words| words.into_iter().skip(1).map(|w| w.to_string_lossy().into()).collect())
+    }
+
+    #[test]
+    fn the_list_is_the_parsers() {
+        use clap::CommandFactory as _;
+        let command = crate::args::Cli::command();
+        let mut parsed: Vec<&str> = command.get_subcommands().map(|c| c.get_name()).collect();
+        parsed.push("help");
+        assert_eq!(parsed, COMMANDS);
     }
 
     #[test]
