@@ -244,6 +244,7 @@ fn ids_with_the_same_cves_are_one_flaw_and_nothing_is_transitive() {
             ("CPANSA-Foo-2020-4", &[], &[], "<1", ""),
             ("CPANSA-Foo-2021-1", &["CVE-3"], &["CPANSA-Foo-2020-4"], "<1", ""),
             ("CPANSA-Foo-2021-2", &["CVE-4"], &["CPANSA-Foo-2020-1-zlib"], "<1", ""),
+            ("CPANSA-Foo-2021-3", &["CVE-5"], &["CPANSA-Foo-2020-1"], "<1", ""),
         ],
         ..PLAIN
     }
@@ -258,6 +259,7 @@ fn ids_with_the_same_cves_are_one_flaw_and_nothing_is_transitive() {
         ("CPANSA-Foo-2020-4", "CPANSA-Foo-2021-1"),
         ("CPANSA-Foo-2021-1", "CPANSA-Foo-2021-1"),
         ("CPANSA-Foo-2021-2", "CPANSA-Foo-2021-2"),
+        ("CPANSA-Foo-2021-3", "CPANSA-Foo-2021-3"),
     ] {
         assert_eq!(groups.lead(id), lead, "{id}");
     }
