@@ -43,9 +43,9 @@ pub fn gather(
             false => unselected.push(requirement),
         }
     }
-    let provided = Provided::by(&project.locked);
-    let reached = reach(&selected, &project.locked, &provided);
-    let elsewhere = reach(&unselected, &project.locked, &provided);
+    let provided = &*project.provided;
+    let reached = reach(&selected, &project.locked, provided);
+    let elsewhere = reach(&unselected, &project.locked, provided);
     let mut gathering = Gathering {
         project,
         settings,
@@ -69,7 +69,7 @@ struct Gathering<'a> {
     settings: &'a ResolveSettings,
     database: &'a Database,
     selected: Vec<&'a Requirement>,
-    provided: Provided,
+    provided: &'a Provided,
     reached: Reached,
     elsewhere: Reached,
     found: BTreeMap<DistName, Dependency>,

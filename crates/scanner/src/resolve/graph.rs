@@ -44,8 +44,8 @@ impl Reached {
 }
 
 /// The locked packages by the modules that they provide.
-#[derive(Debug, Default)]
-pub(super) struct Provided {
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Provided {
     by_module: BTreeMap<ModuleName, usize>,
 }
 

@@ -7,12 +7,14 @@
 //! manifest, the scan root is the project.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::package::Package;
 use perlscan_model::requirement::Requirement;
 
 use crate::extract::Facts;
+use crate::resolve::graph::Provided;
 
 /// Directories whose manifest is not that of a project of its own, unless a
 /// root is above.
@@ -41,8 +43,11 @@ pub struct Project {
     pub inputs: Vec<SourcePath>,
     /// What it asks for, in order of location.
     pub requirements: Vec<Requirement>,
-    /// What its lock names, in order of location.
-    pub locked: Vec<Package>,
+    /// What its lock names, in order of location; shared by the projects that
+    /// take the same lock.
+    pub locked: Arc<Vec<Package>>,
+    /// Which of them provides a module.
+    pub provided: Arc<Provided>,
     /// The lock, where there is one.
     pub lock: Option<SourcePath>,
     /// Whether the lock belongs to a project above.
@@ -80,10 +85,13 @@ pub fn group(
             project.lock = Some(file.path.clone());
         }
         project.requirements.extend(file.facts.requirements);
-        project.locked.extend(file.facts.packages);
+        Arc::make_mut(&mut project.locked).extend(file.facts.packages);
         project.inputs.push(file.path);
     }
     let mut projects: Vec<Project> = projects.into_values().collect();
+    for project in &mut projects {
+        project.provided = Arc::new(Provided::by(&project.locked));
+    }
     inherit_locks(&mut projects);
     projects
 }
@@ -154,19 +162,27 @@ fn is_fixture(directory: &SourcePath, scan_roots: &[SourcePath]) -> bool {
 
 /// A project without a lock takes the nearest one above.
 fn inherit_locks(projects: &mut [Project]) {
-    let locks: Vec<(SourcePath, Option<SourcePath>, Vec<Package>)> = projects
+    let with_lock = |project: &&Project| !project.locked.is_empty();
+    let locks: Vec<Project> = projects
         .iter()
-        .filter(|project| !project.locked.is_empty())
-        .map(|project| (project.path.clone(), project.lock.clone(), project.locked.clone()))
+        .filter(with_lock)
+        .map(|project| Project {
+            path: project.path.clone(),
+            lock: project.lock.clone(),
+            locked: Arc::clone(&project.locked),
+            provided: Arc::clone(&project.provided),
+            ..Project::default()
+        })
         .collect();
     for project in projects.iter_mut().filter(|project| project.locked.is_empty()) {
         let above = locks
             .iter()
-            .filter(|(path, ..)| project.path.is_below(path))
-            .max_by_key(|(path, ..)| path.as_bytes().len());
-        if let Some((_, lock, packages)) = above {
-            project.lock.clone_from(lock);
-            project.locked.clone_from(packages);
+            .filter(|other| project.path.is_below(&other.path))
+            .max_by_key(|other| other.path.as_bytes().len());
+        if let Some(other) = above {
+            project.lock.clone_from(&other.lock);
+            project.locked = Arc::clone(&other.locked);
+            project.provided = Arc::clone(&other.provided);
             project.lock_inherited = true;
         }
     }
