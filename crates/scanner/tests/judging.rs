@@ -147,6 +147,11 @@ fn over_the_records_of_an_id_affected_comes_first() {
     assert_eq!(at("1.0"), Some((Verdict::Affected, "CVE-2020-1 CVE-2020-2".to_owned(), 1)));
     assert_eq!(at("1.1"), Some((Verdict::Disputed, "CVE-2020-1".to_owned(), 1)));
     assert_eq!(at("2.0"), None);
+    let both = judge_version(&entry, &version("1.0")).remove(0);
+    assert_eq!(both.affected(), ["<1.1", "<2"]);
+    assert_eq!(both.fixed(), [">=1.0", ">=1.1"]);
+    let one = judge_version(&entry, &version("1.1")).remove(0);
+    assert_eq!((one.affected(), one.fixed()), (vec!["<2"], vec![">=1.0"]));
     assert!(is_vulnerable(&entry, &version("1.1")), "disputed is vulnerable");
     assert!(!is_vulnerable(&entry, &version("2.0")));
 }
