@@ -424,7 +424,8 @@ fn check_gives_one_input_line_each_in_order() {
     let verdict = &lines[1];
     assert_eq!(verdict["kind"], "verdict");
     assert_eq!(verdict["id"], "CPANSA-Net-OAuth-2025-22376");
-    assert_eq!(verdict["aliases"][0], "CVE-2025-22376");
+    assert_eq!(verdict["aliases"], serde_json::json!(["CVE-2025-22376", "GHSA-w287-9q69-3hx9"]));
+    assert_eq!(verdict["fixed"], serde_json::json!([">=0.29"]));
     assert_eq!(verdict["verdict"], "affected");
     assert!(
         lines

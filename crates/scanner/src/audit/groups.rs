@@ -89,7 +89,14 @@ mod tests {
     #[test]
     fn malformed_ids() {
         assert!(is_well_formed("CPANSA-Foo-Bar-2020-01"));
-        for id in ["CPANSA--2026-5083", "CPANSA-Foo-2020-1-zlib", "CVE-2020-1", "CPANSA-Foo-20-1"] {
+        for id in [
+            "CPANSA--2026-5083",
+            "CPANSA-Foo-2020-1-zlib",
+            "CVE-2020-1",
+            "CPANSA-Foo-20-1",
+            "CPANSA-Foo-2020-zlib",
+            "CPANSA-Foo-2020-",
+        ] {
             assert!(!is_well_formed(id), "{id}");
         }
     }
