@@ -155,6 +155,9 @@ fn each_refusal_says_why() {
         ("1.2_3.4", VersionError::UnderscoreBeforeDecimal),
         ("1..2", VersionError::FractionMissing),
         ("1.x", VersionError::FractionMissing),
+        ("1.;", VersionError::NonNumeric),
+        ("1. x", VersionError::NonNumeric),
+        (";", VersionError::Empty),
         ("1.2.3.", VersionError::TrailingDecimal),
     ] {
         assert_eq!(PerlVersion::parse(text).err(), Some(why), "'{text}'");
