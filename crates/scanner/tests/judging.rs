@@ -269,3 +269,13 @@ fn ids_with_the_same_cves_are_one_flaw_and_nothing_is_transitive() {
         assert_eq!(groups.lead(id), lead, "{id}");
     }
 }
+
+#[test]
+fn a_verdict_carries_every_name_of_the_flaw() {
+    let database = perlscan_scanner::advisory::database::Database::open(&Default::default());
+    let database = database.expect("the embedded database is sound");
+    let mut checker = perlscan_scanner::audit::check::Checker::new(&database);
+    let result = checker.check("Net-OAuth@0.28").expect("sound");
+    assert_eq!(result.verdicts[0].aliases, ["CVE-2025-22376", "GHSA-w287-9q69-3hx9"]);
+    assert_eq!(result.safe.as_deref(), Some("0.29"));
+}
