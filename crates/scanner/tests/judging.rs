@@ -219,6 +219,17 @@ fn a_perl_is_advised_from_a_stable_series_only() {
         Verdict::NoSafeChoice,
         "5.37.1 is for nobody"
     );
+    let never = Made {
+        dist: "perl",
+        releases: &[("5.036000", "1"), ("5.037001", "2"), ("5.038000", "3")],
+        records: &[
+            ("CPANSA-perl-2023-1", &[], &[], "<5.37.0", ">=5.37.0"),
+            ("CPANSA-perl-2023-2", &[], &[], ">0", ""),
+        ],
+    }
+    .entry();
+    let (release, _) = least_bad(&never, &version("5.036000")).expect("there is a newer one");
+    assert_eq!(&*release.version.text, "5.038000");
 }
 
 #[test]
