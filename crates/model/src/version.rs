@@ -22,8 +22,39 @@ const VERSION_MAX: u32 = 2_147_483_647;
 #[derive(Clone)]
 pub struct PerlVersion {
     /// The integers, without trailing zeros (missing parts are 0).
-    parts: Box<[u32]>,
+    parts: Parts,
     text: Box<str>,
+}
+
+/// The integers of a version. Nearly all have at most four, which then need no
+/// memory of their own: a database holds tens of thousands of versions.
+#[derive(Clone)]
+enum Parts {
+    Few([u32; 4], u8),
+    Many(Box<[u32]>),
+}
+
+impl Parts {
+    /// Keeps the integers without the zeros at the end.
+    fn new(numbers: &[u32]) -> Self {
+        let end = numbers.iter().rposition(|number| *number != 0).map_or(0, |last| last + 1);
+        let numbers = numbers.get(..end).unwrap_or_default();
+        let mut few = [0; 4];
+        match (few.get_mut(..end), u8::try_from(end)) {
+            (Some(slots), Ok(count)) => {
+                slots.copy_from_slice(numbers);
+                Self::Few(few, count)
+            }
+            _ => Self::Many(numbers.into()),
+        }
+    }
+
+    fn as_slice(&self) -> &[u32] {
+        match self {
+            Self::Few(few, count) => few.get(..usize::from(*count)).unwrap_or_default(),
+            Self::Many(many) => many,
+        }
+    }
 }
 
 /// Why version.pm refuses a text as a version.
@@ -81,12 +112,12 @@ impl PerlVersion {
             Err(error) => (untrimmed, prescan(untrimmed.as_bytes()).map_err(|_| error)?),
         };
         let numbers = scan(text.as_bytes(), shape);
-        Ok(Self { parts: without_trailing_zeros(numbers), text: text.into() })
+        Ok(Self { parts: Parts::new(&numbers), text: text.into() })
     }
 
     /// The version 0, which as a requirement means "any".
     pub fn zero() -> Self {
-        Self { parts: Box::default(), text: "0".into() }
+        Self { parts: Parts::new(&[]), text: "0".into() }
     }
 
     /// Builds a dotted version from its integers; its text is `v1.2.3`.
@@ -101,12 +132,12 @@ impl PerlVersion {
         if parts.is_empty() {
             text.push('0');
         }
-        Self { parts: without_trailing_zeros(parts.to_vec()), text: text.into() }
+        Self { parts: Parts::new(parts), text: text.into() }
     }
 
     /// The integers of the version, without trailing zeros.
     pub fn parts(&self) -> &[u32] {
-        &self.parts
+        self.parts.as_slice()
     }
 
     /// The text that was read, without the blanks around it.
@@ -136,14 +167,14 @@ impl PerlVersion {
 
     /// Whether the version is 0.
     pub fn is_zero(&self) -> bool {
-        self.parts.is_empty()
+        self.parts().is_empty()
     }
 
     /// The dotted form with at least three parts, as `version->normal` gives it.
     pub fn normal(&self) -> String {
-        let part = |i: usize| self.parts.get(i).copied().unwrap_or(0);
+        let part = |i: usize| self.parts().get(i).copied().unwrap_or(0);
         let mut text = format!("v{}.{}.{}", part(0), part(1), part(2));
-        for more in self.parts.iter().skip(3) {
+        for more in self.parts().iter().skip(3) {
             text.push('.');
             text.push_str(&more.to_string());
         }
@@ -153,7 +184,7 @@ impl PerlVersion {
 
 impl PartialEq for PerlVersion {
     fn eq(&self, other: &Self) -> bool {
-        self.parts == other.parts
+        self.parts() == other.parts()
     }
 }
 
@@ -161,7 +192,7 @@ impl Eq for PerlVersion {}
 
 impl Hash for PerlVersion {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts.hash(state);
+        self.parts().hash(state);
     }
 }
 
@@ -175,7 +206,7 @@ impl Ord for PerlVersion {
     /// Part by part; a missing part is 0, which sorts before any other because
     /// trailing zeros are never stored.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.parts.cmp(&other.parts)
+        self.parts().cmp(other.parts())
     }
 }
 
@@ -187,7 +218,7 @@ impl fmt::Display for PerlVersion {
 
 impl fmt::Debug for PerlVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{:?}", self.text, self.parts)
+        write!(f, "{}{:?}", self.text, self.parts())
     }
 }
 
@@ -407,13 +438,6 @@ fn integer(digits: &[u8]) -> Option<u32> {
         }
     }
     u32::try_from(value).ok()
-}
-
-fn without_trailing_zeros(mut numbers: Vec<u32>) -> Box<[u32]> {
-    while numbers.last() == Some(&0) {
-        numbers.pop();
-    }
-    numbers.into_boxed_slice()
 }
 
 #[cfg(test)]

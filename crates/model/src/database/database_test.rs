@@ -1,6 +1,6 @@
 use super::*;
 use crate::facts::{
-    AdvisoryFact, BundledFact, CoreFact, FACTS_FORMAT, FactSet, ModuleFact, ReleaseFact,
+    AdvisoryFact, BundledFact, CoreFact, FACTS_FORMAT, FactSet, ModuleFact, Release, ReleaseFact,
 };
 use crate::name::ModuleName;
 use crate::severity::Severity;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::advisory::{AdvisoryRangeError, RecordMatcher};
 use crate::database::{
     Contents, CoreBlob, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, RecordBlob, RelatedAdvisory,
-    pack_module,
+    ReleaseBlob, pack_module,
 };
 use crate::facts::{FACTS_FORMAT, FactSet};
 
@@ -119,8 +119,8 @@ impl FactSet {
         Ok(bytes)
     }
 
-    fn dist_blobs(&self) -> Result<BTreeMap<&str, DistBlob>, EncodeError> {
-        let mut dists: BTreeMap<&str, DistBlob> = BTreeMap::new();
+    fn dist_blobs(&self) -> Result<BTreeMap<&str, DistBlob<'_>>, EncodeError> {
+        let mut dists: BTreeMap<&str, DistBlob<'_>> = BTreeMap::new();
         for fact in &self.distributions {
             let blob = DistBlob {
                 dist: fact.clone(),
@@ -148,7 +148,11 @@ impl FactSet {
                 .get_mut(fact.dist.as_str())
                 .ok_or_else(|| unknown_dist(crate::facts::RELEASES_FILE, &fact.dist))?
                 .releases
-                .push(fact.release.clone());
+                .push(ReleaseBlob {
+                    version: &fact.release.version,
+                    date: &fact.release.date,
+                    perl: fact.release.perl.as_deref(),
+                });
         }
         for fact in &self.bundled {
             // A library may be bundled by distributions that have no advisory.

@@ -19,7 +19,7 @@ pub use read::{AdvisoryDb, CoreVersion, DatabaseError, DistEntry, KnownRelease, 
 use serde::{Deserialize, Serialize};
 
 use crate::advisory::{AdvisoryRecord, BundledLibrary, EmbeddedLibrary};
-use crate::facts::{DistFact, MetaFact, PerlFact, Release};
+use crate::facts::{DistFact, MetaFact, PerlFact};
 use crate::severity::Severity;
 
 /// The version of the binary format. A reader refuses any other.
@@ -61,10 +61,11 @@ struct Contents {
 
 /// A distribution as it stands in the dists section.
 #[derive(Debug, Serialize, Deserialize)]
-struct DistBlob {
+struct DistBlob<'a> {
     dist: DistFact,
     records: Vec<RecordBlob>,
-    releases: Vec<Release>,
+    #[serde(borrow)]
+    releases: Vec<ReleaseBlob<'a>>,
     bundled: Vec<BundledLibrary>,
     related: Vec<RelatedAdvisory>,
 }
@@ -118,6 +119,14 @@ impl RecordBlob {
         };
         (record, self.references)
     }
+}
+
+/// A release as it stands in the dists section, read in place.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct ReleaseBlob<'a> {
+    version: &'a str,
+    date: &'a str,
+    perl: Option<&'a str>,
 }
 
 /// An advisory of another distribution that shares a CVE.

@@ -261,13 +261,13 @@ impl AdvisoryDb {
     }
 
     fn dist_at(&self, at: u64) -> Result<DistEntry, DatabaseError> {
-        let blob: DistBlob = decode(self.section(&self.dists, at))?;
+        let blob: DistBlob<'_> = decode(self.section(&self.dists, at))?;
         DistEntry::from_blob(blob)
     }
 }
 
 impl DistEntry {
-    fn from_blob(blob: DistBlob) -> Result<Self, DatabaseError> {
+    fn from_blob(blob: DistBlob<'_>) -> Result<Self, DatabaseError> {
         let damaged = |_| DatabaseError::Damaged("a name in it is none");
         let advisories = blob
             .records
@@ -293,8 +293,9 @@ impl DistEntry {
             .releases
             .into_iter()
             .filter_map(|release| {
-                let version = ReleaseVersion::read(&release.version)?;
-                Some(KnownRelease { version, date: release.date, perl: release.perl })
+                let version = ReleaseVersion::read(release.version)?;
+                let perl = release.perl.map(str::to_owned);
+                Some(KnownRelease { version, date: release.date.to_owned(), perl })
             })
             .collect();
         releases.sort_by(|a, b| {

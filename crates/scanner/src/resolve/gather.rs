@@ -251,8 +251,14 @@ impl Gathering<'_> {
             if !self.database.is_core(&module) || self.has_locked(&dist) {
                 continue;
             }
-            let Some(entry) = self.database.dist(&dist)? else { continue };
             let has_lock = !self.project.locked.is_empty();
+            if self.settings.perl.is_none() {
+                if has_lock {
+                    self.all.core_not_judged.insert(module);
+                }
+                continue;
+            }
+            let Some(entry) = self.database.dist(&dist)? else { continue };
             let asked = self.selected.iter().find(|requirement| requirement.module == module);
             let location = match asked {
                 Some(requirement) => requirement.location.clone(),
