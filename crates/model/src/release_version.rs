@@ -36,7 +36,8 @@ impl ReleaseVersion {
 
     /// Whether the release is meant for everybody: no `_` and no trial mark.
     pub fn is_stable(&self) -> bool {
-        self.exact && !self.version.is_alpha() && !self.text.to_ascii_uppercase().contains("TRIAL")
+        // A trial mark has letters, which no exactly read version has.
+        self.exact && !self.version.is_alpha()
     }
 }
 

@@ -16,6 +16,8 @@ mod read;
 pub use encode::EncodeError;
 pub use read::{AdvisoryDb, CoreVersion, DatabaseError, DistEntry, KnownRelease, LoadedAdvisory};
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::advisory::{AdvisoryRecord, BundledLibrary, EmbeddedLibrary};
@@ -63,7 +65,8 @@ struct Contents {
 #[derive(Debug, Serialize, Deserialize)]
 struct DistBlob<'a> {
     dist: DistFact,
-    records: Vec<RecordBlob>,
+    #[serde(borrow)]
+    records: Vec<RecordBlob<'a>>,
     #[serde(borrow)]
     releases: Vec<ReleaseBlob<'a>>,
     bundled: Vec<BundledLibrary>,
@@ -73,7 +76,7 @@ struct DistBlob<'a> {
 /// An advisory record as it stands in the dists section: the links are one
 /// text, a line each, for most are never looked at and there are many.
 #[derive(Debug, Serialize, Deserialize)]
-struct RecordBlob {
+struct RecordBlob<'a> {
     id: String,
     cves: Vec<String>,
     ghsas: Vec<String>,
@@ -82,11 +85,12 @@ struct RecordBlob {
     fixed: Vec<String>,
     severity: Severity,
     reported: Option<String>,
-    references: String,
+    #[serde(borrow)]
+    references: Cow<'a, str>,
     embedded: Option<EmbeddedLibrary>,
 }
 
-impl RecordBlob {
+impl<'a> RecordBlob<'a> {
     fn of(record: &AdvisoryRecord) -> Self {
         let record = record.clone();
         Self {
@@ -98,13 +102,13 @@ impl RecordBlob {
             fixed: record.fixed,
             severity: record.severity,
             reported: record.reported,
-            references: record.references.join("\n"),
+            references: record.references.join("\n").into(),
             embedded: record.embedded,
         }
     }
 
     /// The record without its links, and the links.
-    fn into_record(self) -> (AdvisoryRecord, String) {
+    fn into_record(self) -> (AdvisoryRecord, Cow<'a, str>) {
         let record = AdvisoryRecord {
             id: self.id,
             cves: self.cves,

@@ -82,7 +82,7 @@ pub struct DistEntry {
 pub struct LoadedAdvisory {
     /// The record; its links are apart, in [`Self::links`].
     pub record: AdvisoryRecord,
-    links: String,
+    links: Cow<'static, str>,
     /// Its ranges.
     pub matcher: RecordMatcher,
     /// The reviewed correction that was applied to the record, and why.
@@ -102,7 +102,7 @@ pub struct KnownRelease {
     /// Its version.
     pub version: ReleaseVersion,
     /// When it was uploaded.
-    pub date: String,
+    pub date: Cow<'static, str>,
     /// The perl that it was only shipped with.
     pub perl: Option<String>,
 }
@@ -256,24 +256,46 @@ impl AdvisoryDb {
     }
 
     fn section(&self, range: &std::ops::Range<usize>, at: u64) -> &[u8] {
-        let section = self.bytes.get(range.clone()).unwrap_or_default();
-        usize::try_from(at).ok().and_then(|at| section.get(at..)).unwrap_or_default()
+        below(&self.bytes, range, at)
     }
 
     fn dist_at(&self, at: u64) -> Result<DistEntry, DatabaseError> {
-        let blob: DistBlob<'_> = decode(self.section(&self.dists, at))?;
-        DistEntry::from_blob(blob)
+        match &self.bytes {
+            // What is part of the program need not be copied out of it.
+            Cow::Borrowed(bytes) => {
+                let blob: DistBlob<'static> = decode(below(bytes, &self.dists, at))?;
+                DistEntry::from_blob(blob, Cow::Borrowed)
+            }
+            Cow::Owned(bytes) => {
+                let blob: DistBlob<'_> = decode(below(bytes, &self.dists, at))?;
+                DistEntry::from_blob(blob, |text| Cow::Owned(text.to_owned()))
+            }
+        }
     }
 }
 
+/// What stands from `at` on in a section.
+fn below<'a>(bytes: &'a [u8], section: &std::ops::Range<usize>, at: u64) -> &'a [u8] {
+    let section = bytes.get(section.clone()).unwrap_or_default();
+    usize::try_from(at).ok().and_then(|at| section.get(at..)).unwrap_or_default()
+}
+
 impl DistEntry {
-    fn from_blob(blob: DistBlob<'_>) -> Result<Self, DatabaseError> {
+    /// `keep` makes texts last that are read in place.
+    fn from_blob<'a>(
+        blob: DistBlob<'a>,
+        keep: impl Fn(&'a str) -> Cow<'static, str>,
+    ) -> Result<Self, DatabaseError> {
         let damaged = |_| DatabaseError::Damaged("a name in it is none");
         let advisories = blob
             .records
             .into_iter()
             .map(|record| {
                 let (record, links) = record.into_record();
+                let links = match links {
+                    Cow::Borrowed(links) => keep(links),
+                    Cow::Owned(links) => Cow::Owned(links),
+                };
                 match RecordMatcher::new(&record) {
                     Ok(matcher) => Ok(LoadedAdvisory { record, links, matcher, correction: None }),
                     Err(cause) => {
@@ -295,7 +317,7 @@ impl DistEntry {
             .filter_map(|release| {
                 let version = ReleaseVersion::read(release.version)?;
                 let perl = release.perl.map(str::to_owned);
-                Some(KnownRelease { version, date: release.date.to_owned(), perl })
+                Some(KnownRelease { version, date: keep(release.date), perl })
             })
             .collect();
         releases.sort_by(|a, b| {
