@@ -50,8 +50,8 @@ pub enum DatabaseError {
 pub struct AdvisoryDb {
     bytes: Cow<'static, [u8]>,
     contents: Contents,
-    dist_index: fst::Map<Vec<u8>>,
-    module_index: fst::Map<Vec<u8>>,
+    dist_index: fst::Map<Cow<'static, [u8]>>,
+    module_index: fst::Map<Cow<'static, [u8]>>,
     dists: std::ops::Range<usize>,
     core: std::ops::Range<usize>,
 }
@@ -345,10 +345,13 @@ impl DistEntry {
 }
 
 fn read_index(
-    bytes: &[u8],
+    bytes: &Cow<'static, [u8]>,
     range: std::ops::Range<usize>,
-) -> Result<fst::Map<Vec<u8>>, DatabaseError> {
-    let section = bytes.get(range).unwrap_or_default().to_vec();
+) -> Result<fst::Map<Cow<'static, [u8]>>, DatabaseError> {
+    let section = match bytes {
+        Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(range).unwrap_or_default()),
+        Cow::Owned(bytes) => Cow::Owned(bytes.get(range).unwrap_or_default().to_vec()),
+    };
     let map =
         fst::Map::new(section).map_err(|_| DatabaseError::Damaged("an index can't be read"))?;
     // Damaged fst bytes can panic when asked: a checksum of their own guards them.
