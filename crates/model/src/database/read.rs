@@ -152,8 +152,12 @@ impl AdvisoryDb {
         let contents = section(word(16)?)?;
         let contents: Contents = postcard::from_bytes(bytes.get(contents).unwrap_or_default())
             .map_err(|_| DatabaseError::Damaged("its table of contents can't be read"))?;
-        let dist_index = read_index(&bytes, section(contents.dist_index)?)?;
-        let module_index = read_index(&bytes, section(contents.module_index)?)?;
+        let part = |range: std::ops::Range<usize>| match &bytes {
+            Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(range).unwrap_or_default()),
+            Cow::Owned(bytes) => Cow::Owned(bytes.get(range).unwrap_or_default().to_vec()),
+        };
+        let dist_index = read_index(part(section(contents.dist_index)?))?;
+        let module_index = read_index(part(section(contents.module_index)?))?;
         let dists = section(contents.dists)?;
         let core = section(contents.core)?;
         Ok(Self { bytes, contents, dist_index, module_index, dists, core })
@@ -344,14 +348,7 @@ impl DistEntry {
     }
 }
 
-fn read_index(
-    bytes: &Cow<'static, [u8]>,
-    range: std::ops::Range<usize>,
-) -> Result<fst::Map<Cow<'static, [u8]>>, DatabaseError> {
-    let section = match bytes {
-        Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(range).unwrap_or_default()),
-        Cow::Owned(bytes) => Cow::Owned(bytes.get(range).unwrap_or_default().to_vec()),
-    };
+fn read_index(section: Cow<'static, [u8]>) -> Result<fst::Map<Cow<'static, [u8]>>, DatabaseError> {
     let map =
         fst::Map::new(section).map_err(|_| DatabaseError::Damaged("an index can't be read"))?;
     // Damaged fst bytes can panic when asked: a checksum of their own guards them.
