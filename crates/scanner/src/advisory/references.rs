@@ -6,33 +6,29 @@
 
 use std::collections::BTreeSet;
 
-/// Hosts that serve packages or their web view.
-const REGISTRIES: [&str; 15] = [
-    "metacpan.org",
-    "cpan.org",
-    "cpansearch.perl.org",
-    "npmjs.com",
-    "npmjs.org",
-    "pypi.org",
-    "rubygems.org",
-    "crates.io",
-    "packagist.org",
-    "nuget.org",
-    "maven.org",
-    "mvnrepository.com",
-    "packages.debian.org",
-    "snapshot.debian.org",
-    "unpkg.com",
+/// Parts of the names of hosts that serve packages or their web view.
+const REGISTRIES: [&str; 12] = [
+    "cpan",
+    "cpansearch",
+    "crates",
+    "maven",
+    "metacpan",
+    "mvnrepository",
+    "npmjs",
+    "nuget",
+    "packagist",
+    "pypi",
+    "rubygems",
+    "unpkg",
 ];
 
-/// Hosts below those of [`REGISTRIES`] that serve advisories, issues or lists.
-const EXCEPTIONS: [&str; 5] = [
-    "rt.cpan.org",
-    "security.metacpan.org",
-    "lists.security.metacpan.org",
-    "blogs.perl.org",
-    "lists.cpan.org",
-];
+/// First parts of the names of hosts below those that serve advisories, issues
+/// or lists (`rt.`, `security.`), and not packages.
+const EXCEPTIONS: [&str; 4] = ["blogs", "lists", "rt", "security"];
+
+/// First parts of the names of hosts that serve files.
+const POOLS: [&str; 9] =
+    ["deb", "dl", "download", "downloads", "ftp", "mirror", "mirrors", "packages", "snapshot"];
 
 /// The links to keep, sorted and each once.
 pub fn keep(links: Vec<String>) -> Vec<String> {
@@ -53,22 +49,16 @@ fn is_kept(link: &str) -> bool {
     {
         return false;
     }
-    if EXCEPTIONS.contains(&host.as_str()) {
-        return true;
-    }
-    let below = |domain: &str| {
-        host.strip_suffix(domain).is_some_and(|front| front.is_empty() || front.ends_with('.'))
-    };
     let first = host.split('.').next().unwrap_or_default();
-    let pool =
-        matches!(first, "ftp" | "download" | "downloads" | "mirror" | "mirrors" | "dl" | "deb")
-            || path.contains("/pool/")
-            || path.contains("/releases/download/")
-            || path.contains("/archive/refs/")
-            || [".tar.gz", ".tgz", ".zip", ".tar.bz2", ".deb", ".rpm", ".tar.xz"]
-                .iter()
-                .any(|suffix| path.to_ascii_lowercase().ends_with(suffix));
-    !pool && !REGISTRIES.iter().any(|domain| below(domain))
+    let registry = host.split('.').any(|part| REGISTRIES.contains(&part));
+    let pool = POOLS.contains(&first)
+        || path.contains("/pool/")
+        || path.contains("/releases/download/")
+        || path.contains("/archive/refs/")
+        || [".tar.gz", ".tgz", ".zip", ".tar.bz2", ".deb", ".rpm", ".tar.xz"]
+            .iter()
+            .any(|suffix| path.to_ascii_lowercase().ends_with(suffix));
+    !pool && (!registry || EXCEPTIONS.contains(&first))
 }
 
 #[cfg(test)]
