@@ -3,10 +3,22 @@
 //! In image tags, version files and on the command line `5.36` is the series
 //! 5.36.x, not the decimal version 5.360 that version.pm would read.
 
+use crate::location::Location;
 use crate::package::VersionState;
 use crate::range::{Bound, Interval, VersionRange};
 use crate::release_version::ReleaseVersion;
 use crate::version::PerlVersion;
+
+/// A perl that a project says it runs on. A minimum (`use v5.10`) is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interpreter {
+    /// The version as it is written.
+    pub text: String,
+    /// What it means.
+    pub version: VersionState,
+    /// Where it is written.
+    pub location: Location,
+}
 
 /// Reads a perl version from outside Perl source: `5.36`, `5.36.1`, `v5.36`,
 /// `perl-5.36.0`, `5.036001`, `5.36-slim-bookworm`.

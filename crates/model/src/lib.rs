@@ -1,8 +1,8 @@
 //! The nouns of perlscan, without I/O.
 //!
 //! Read them in this order: [`version`] and [`range`] carry the meaning,
-//! [`name`], [`location`], [`requirement`], [`package`] and [`problem`] say
-//! what was found, [`advisory`] and [`database`] what is known to be
+//! [`name`], [`location`], [`requirement`], [`usage`], [`package`] and
+//! [`problem`] say what was found, [`advisory`] and [`database`] what is known to be
 //! vulnerable, and [`facts`] is the committed text form of the database.
 
 pub mod advisory;
@@ -21,4 +21,5 @@ pub mod release_version;
 pub mod requirement;
 pub mod requirement_range;
 pub mod severity;
+pub mod usage;
 pub mod version;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::location::Location;
+use crate::location::{Location, Span};
 use crate::name::{DistName, ModuleName};
 use crate::range::VersionRange;
 use crate::release_version::ReleaseVersion;
@@ -11,21 +11,31 @@ use crate::version::PerlVersion;
 /// How a package comes to be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
+    /// A copy lies in an installed or vendored tree.
+    Installed,
     /// A lock file names the release (cpanfile.snapshot).
     Locked,
+    /// A file or another distribution carries a copy inside (a fat-packed
+    /// script, a PAR archive, `inc/`).
+    Bundled,
     /// The project's perl bundles it.
     Core,
     /// A manifest asks for it.
     Declared,
+    /// Perl source loads it.
+    Used,
 }
 
 impl Origin {
     /// The word that outputs use.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Installed => "installed",
             Self::Locked => "locked",
+            Self::Bundled => "bundled",
             Self::Core => "core",
             Self::Declared => "declared",
+            Self::Used => "used",
         }
     }
 }
@@ -64,6 +74,9 @@ pub struct Edge {
     pub module: ModuleName,
     /// The range as the lock has it.
     pub range: String,
+    /// Where the module's name stands in the package's own file; `None` where
+    /// the format has no place for it.
+    pub span: Option<Span>,
 }
 
 /// A release in a project.

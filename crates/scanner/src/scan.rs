@@ -9,13 +9,13 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::audits;
-use crate::extract::{Facts, SourceFile, extractors};
+use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::project::{FileFacts, Project, group, is_foreign, is_root_marker};
 use crate::resolve::{ResolveSettings, gather};
-use crate::source::{Limits, Sink, Source, Visited};
+use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
 /// A database older than this is stale.
 const STALE_AFTER_SECONDS: i64 = 30 * 24 * 60 * 60;
@@ -131,7 +131,7 @@ fn unread_manifests(
     let mut unread: BTreeMap<&[u8], Vec<&SourcePath>> = BTreeMap::new();
     for marker in markers {
         // What an extractor wanted and did not get is a problem already.
-        let wanted = extractors().iter().any(|extractor| extractor.wants(marker));
+        let wanted = extractors().iter().any(|extractor| extractor.wants(marker) == Wanted::Yes);
         if !wanted && !is_foreign(&marker.parent()) && !read.contains(&marker.parent()) {
             unread.entry(marker.file_name()).or_default().push(marker);
         }
@@ -226,18 +226,29 @@ impl Collector<'_> {
 }
 
 impl Sink for Collector<'_> {
-    fn wants(&self, path: &SourcePath) -> bool {
+    fn wants(&self, path: &SourcePath) -> Want {
         self.observer.file_seen();
         if is_root_marker(path.file_name()) {
             self.lock().markers.insert(path.clone());
         }
-        extractors().iter().any(|extractor| extractor.wants(path))
+        let want = |extractor: &&dyn Extractor| match extractor.wants(path) {
+            Wanted::No => Want::No,
+            Wanted::Peek => Want::Head,
+            Wanted::Yes => whole(*extractor),
+        };
+        extractors().iter().map(want).max().unwrap_or(Want::No)
+    }
+
+    fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {
+        let wanting = extractors().iter().filter(|extractor| wants(**extractor, path, head));
+        wanting.map(|extractor| whole(*extractor)).max().unwrap_or(Want::No)
     }
 
     fn file(&self, path: &SourcePath, bytes: &[u8]) {
         let mut facts = Facts::default();
         let file = SourceFile { path, bytes };
-        for extractor in extractors().iter().filter(|extractor| extractor.wants(path)) {
+        let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
+        for extractor in extractors().iter().filter(|extractor| wants(**extractor, path, head)) {
             extractor.extract(&file, &mut facts);
         }
         self.lock().files.push(FileFacts { path: path.clone(), facts });
@@ -245,5 +256,19 @@ impl Sink for Collector<'_> {
 
     fn problem(&self, problem: Problem) {
         self.lock().problems.push(problem);
+    }
+}
+
+/// All of a file, within the limit that holds for the extractor's format.
+fn whole(extractor: &dyn Extractor) -> Want {
+    if extractor.is_perl_source() { Want::PerlSource } else { Want::Manifest }
+}
+
+/// Whether an extractor wants a file of this path that begins so.
+fn wants(extractor: &dyn Extractor, path: &SourcePath, head: &[u8]) -> bool {
+    match extractor.wants(path) {
+        Wanted::No => false,
+        Wanted::Peek => extractor.wants_head(head),
+        Wanted::Yes => true,
     }
 }

@@ -20,7 +20,7 @@ use perlscan_model::problem::ProblemKind;
 use perlscan_model::requirement::Requirement;
 use perlscan_model::requirement_range::RequirementRange;
 use perlscan_scanner::extract::cpanfile::Cpanfile;
-use perlscan_scanner::extract::{Extractor, Facts, SourceFile};
+use perlscan_scanner::extract::{Extractor, Facts, SourceFile, Wanted};
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-corpus/cpanfile")
@@ -39,7 +39,7 @@ fn extract(path: &Path) -> (Vec<u8>, Facts) {
     let bytes = std::fs::read(path).expect("a file");
     let name = path.file_name().expect("a name").to_string_lossy();
     let source = SourcePath::from(&*name);
-    assert!(Cpanfile.wants(&source), "{name}");
+    assert_eq!(Cpanfile.wants(&source), Wanted::Yes, "{name}");
     let mut facts = Facts::default();
     Cpanfile.extract(&SourceFile { path: &source, bytes: &bytes }, &mut facts);
     (bytes, facts)

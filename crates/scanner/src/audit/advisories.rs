@@ -105,7 +105,7 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
     let silenced = dependency
         .releases
         .iter()
-        .any(|release| release.origin == Origin::Locked || release.origin == Origin::Declared);
+        .any(|r| matches!(r.origin, Origin::Locked | Origin::Declared | Origin::Installed));
     let pinned_here = |release: &ReleaseEvidence| release.origin == Origin::Declared;
     // All that is asked for holds of one release; where that can't be, each is judged alone.
     let together = dependency
@@ -155,7 +155,10 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
     let rank = |origin: Origin| match origin {
         Origin::Declared => 0,
         Origin::Locked => 1,
-        Origin::Core => 2,
+        Origin::Used => 2,
+        Origin::Installed => 3,
+        Origin::Bundled => 4,
+        Origin::Core => 5,
     };
     all.sort_by(|a, b| {
         // A requirement whose range counts comes before one whose range says nothing.

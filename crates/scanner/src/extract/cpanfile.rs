@@ -20,7 +20,7 @@ mod trouble;
 
 use perlscan_model::location::SourcePath;
 
-use super::{Extractor, Facts, SourceFile};
+use super::{Extractor, Facts, SourceFile, Wanted};
 
 /// Reads cpanfiles.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,15 +37,16 @@ impl Extractor for Cpanfile {
     /// `cpanfile`, `cpanfile.dev`, `cpanfile-dev`, `dev.cpanfile`; their
     /// snapshots are another format's. Whether one of the longer names is a
     /// cpanfile at all, its content decides.
-    fn wants(&self, path: &SourcePath) -> bool {
+    fn wants(&self, path: &SourcePath) -> Wanted {
         let name = path.file_name();
         if name.ends_with(b".snapshot") {
-            return false;
+            return Wanted::No;
         }
-        name == b"cpanfile"
+        let wanted = name == b"cpanfile"
             || name.starts_with(b"cpanfile.")
             || name.starts_with(b"cpanfile-")
-            || name.ends_with(b".cpanfile")
+            || name.ends_with(b".cpanfile");
+        wanted.into()
     }
 
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts) {

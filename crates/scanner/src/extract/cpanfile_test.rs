@@ -33,7 +33,7 @@ fn modules(facts: &Facts) -> Vec<String> {
 #[test]
 fn names_of_cpanfiles() {
     for name in ["cpanfile", "x/cpanfile", "cpanfile.dev", "cpanfile-ci", "dev.cpanfile"] {
-        assert!(Cpanfile.wants(&SourcePath::from(name)), "{name}");
+        assert_eq!(Cpanfile.wants(&SourcePath::from(name)), Wanted::Yes, "{name}");
     }
     for name in [
         "cpanfile.snapshot",
@@ -44,7 +44,7 @@ fn names_of_cpanfiles() {
         "my-cpanfile",
         "cpanfile/x",
     ] {
-        assert!(!Cpanfile.wants(&SourcePath::from(name)), "{name}");
+        assert_eq!(Cpanfile.wants(&SourcePath::from(name)), Wanted::No, "{name}");
     }
 }
 

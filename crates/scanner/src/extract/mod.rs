@@ -7,10 +7,13 @@
 pub mod cpanfile;
 pub mod snapshot;
 
-use perlscan_model::location::SourcePath;
-use perlscan_model::package::Package;
+use perlscan_model::interpreter::Interpreter;
+use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::name::DistName;
+use perlscan_model::package::{Package, VersionState};
 use perlscan_model::problem::Problem;
-use perlscan_model::requirement::Requirement;
+use perlscan_model::requirement::{Phase, Requirement};
+use perlscan_model::usage::{ModuleFound, ModuleUse};
 
 /// A file that an extractor is given.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +31,72 @@ pub struct Facts {
     pub packages: Vec<Package>,
     /// What the project asks for.
     pub requirements: Vec<Requirement>,
+    /// The modules that the file loads.
+    pub uses: Vec<ModuleUse>,
+    /// The packages that the file declares.
+    pub modules: Vec<ModuleFound>,
+    /// The perls that the project says it runs on.
+    pub interpreters: Vec<Interpreter>,
+    /// The distributions that the file says its directory is.
+    pub identities: Vec<Identity>,
+    /// What another file has to tell.
+    pub pointers: Vec<Pointer>,
     /// What could not be read or decided.
     pub problems: Vec<Problem>,
+}
+
+/// The distribution that a manifest says its directory is: a project itself, or
+/// a distribution that lies unpacked or installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The distribution.
+    pub dist: DistName,
+    /// Its version, where the manifest has it.
+    pub version: Option<VersionState>,
+    /// Where it says so.
+    pub location: Location,
+}
+
+/// What a manifest says that another file tells (`VERSION_FROM`, `all_from`).
+/// An extractor sees one file, so the link step of [`crate::resolve`] follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pointer {
+    /// What is to be taken from there.
+    pub kind: PointerKind,
+    /// The file, relative to the manifest's directory, as written.
+    pub target: SourcePath,
+    /// The phase in which what is required there is needed.
+    pub phase: Phase,
+    /// Where the pointer is written.
+    pub location: Location,
+}
+
+/// What a [`Pointer`] takes from the other file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PointerKind {
+    /// The distribution's version: the file's `$VERSION`.
+    Version,
+    /// The least perl: the file's `use VERSION`.
+    PerlVersion,
+    /// What the distribution requires: the file's `use` statements.
+    Requires,
+}
+
+/// Whether an extractor wants a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    /// It does not.
+    No,
+    /// The file's first bytes tell.
+    Peek,
+    /// It does.
+    Yes,
+}
+
+impl From<bool> for Wanted {
+    fn from(wanted: bool) -> Self {
+        if wanted { Self::Yes } else { Self::No }
+    }
 }
 
 /// One input format.
@@ -38,7 +105,19 @@ pub trait Extractor: Sync {
     fn name(&self) -> &'static str;
 
     /// Whether a file of this path is of the format.
-    fn wants(&self, path: &SourcePath) -> bool;
+    fn wants(&self, path: &SourcePath) -> Wanted;
+
+    /// Where the path leaves it open ([`Wanted::Peek`]): whether a file that
+    /// begins with these bytes is of the format.
+    fn wants_head(&self, _head: &[u8]) -> bool {
+        false
+    }
+
+    /// Whether the format is Perl source, for which another limit holds than
+    /// for manifests.
+    fn is_perl_source(&self) -> bool {
+        false
+    }
 
     /// Reads the file into `facts`. What can't be read becomes a problem in
     /// them; everything else is still read.

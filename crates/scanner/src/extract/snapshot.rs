@@ -24,7 +24,7 @@ use perlscan_model::version::PerlVersion;
 use self::entry::{Entry, List};
 use self::line::{Line, Lines, Part};
 use self::trouble::{Kind, Troubles, excerpt};
-use super::{Extractor, Facts, SourceFile};
+use super::{Extractor, Facts, SourceFile, Wanted};
 
 /// What the first line says before the version.
 const HEADER: &[u8] = b"# carton snapshot format: version";
@@ -44,10 +44,11 @@ impl Extractor for Snapshot {
 
     /// `cpanfile.snapshot`, `cpanfile.dev.snapshot`, `cpanfile-dev.snapshot`,
     /// `dev.cpanfile.snapshot`: a cpanfile's name and `.snapshot`.
-    fn wants(&self, path: &SourcePath) -> bool {
+    fn wants(&self, path: &SourcePath) -> Wanted {
         let name = path.file_name();
-        name.ends_with(b"cpanfile.snapshot")
-            || (name.starts_with(b"cpanfile") && name.ends_with(b".snapshot"))
+        let wanted = name.ends_with(b"cpanfile.snapshot")
+            || (name.starts_with(b"cpanfile") && name.ends_with(b".snapshot"));
+        wanted.into()
     }
 
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts) {
@@ -327,7 +328,7 @@ impl<'f, 'a> Reader<'f, 'a> {
                 doubt = Some(error.to_string());
             }
             let range = if text.is_empty() { "0" } else { text };
-            entry.edges.push(Edge { module: module.clone(), range: range.to_owned() });
+            entry.edges.push(Edge { module: module.clone(), range: range.to_owned(), span: None });
         } else {
             let is_known = text != "undef" && !text.is_empty();
             let version = is_known.then(|| PerlVersion::parse(text));

@@ -41,6 +41,9 @@ pub struct Project {
     pub fixture: bool,
     /// The files that were read for it, sorted.
     pub inputs: Vec<SourcePath>,
+    /// What else these files say: uses, modules, interpreters and the like.
+    /// Requirements, packages and problems are taken out of them.
+    pub files: Vec<FileFacts>,
     /// What it asks for, in order of location.
     pub requirements: Vec<Requirement>,
     /// What its lock names, in order of location; shared by the projects that
@@ -74,7 +77,7 @@ pub fn group(
     let read: BTreeSet<&SourcePath> = files.iter().map(|file| &file.path).collect();
     let roots = roots(markers, &read, scan_roots);
     let mut projects: BTreeMap<SourcePath, Project> = BTreeMap::new();
-    for file in files {
+    for mut file in files {
         let directory = owner(&file.path.parent(), &roots, scan_roots);
         let project = projects.entry(directory.clone()).or_insert_with(|| Project {
             fixture: is_fixture(&directory, scan_roots),
@@ -84,9 +87,10 @@ pub fn group(
         if !file.facts.packages.is_empty() && project.lock.is_none() {
             project.lock = Some(file.path.clone());
         }
-        project.requirements.extend(file.facts.requirements);
-        Arc::make_mut(&mut project.locked).extend(file.facts.packages);
-        project.inputs.push(file.path);
+        project.requirements.append(&mut file.facts.requirements);
+        Arc::make_mut(&mut project.locked).append(&mut file.facts.packages);
+        project.inputs.push(file.path.clone());
+        project.files.push(file);
     }
     let mut projects: Vec<Project> = projects.into_values().collect();
     for project in &mut projects {

@@ -12,7 +12,7 @@ use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::source::mem::too_large;
-use crate::source::{Excludes, Limits, Sink, Source, Visited};
+use crate::source::{Excludes, HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
 /// Directories that hold no inputs of a project: version control, build
 /// products, and JavaScript's packages.
@@ -214,7 +214,8 @@ impl Visit<'_> {
             self.lost(&path, &format!("the path is longer than the limit of {limit} bytes"));
             return;
         }
-        if !self.sink.wants(&path) {
+        let want = self.sink.wants(&path);
+        if want == Want::No {
             return;
         }
         if !self.excludes.is_empty() && self.excludes.matches(entry.path(), false) {
@@ -222,16 +223,28 @@ impl Visit<'_> {
             return;
         }
         if kind.is_symlink() && !self.leads_to_a_file_inside(entry.path()) {
+            // Nothing says that it would have been an input.
+            if want == Want::Head {
+                return;
+            }
             self.lost(&path, "it is a link that leads out of the scanned tree or to no file, and was not followed");
             return;
         }
         if !kind.is_symlink() && !kind.is_file() {
+            if want == Want::Head {
+                return;
+            }
             self.lost(&path, "it is no regular file");
             return;
         }
-        match read(entry.path(), self.limits.manifest_bytes, buffer) {
-            Ok(Some(size)) => self.sink.problem(too_large(&path, size, self.limits.manifest_bytes)),
-            Ok(None) => {
+        let decide = |head: &[u8]| match want {
+            Want::Head => self.sink.wants_head(&path, head),
+            want => want,
+        };
+        match read(entry.path(), want == Want::Head, decide, self.limits, buffer) {
+            Ok(Read::NotWanted) => {}
+            Ok(Read::TooLarge(size, limit)) => self.sink.problem(too_large(&path, size, limit)),
+            Ok(Read::Whole) => {
                 self.shared.read.fetch_add(1, Ordering::Relaxed);
                 self.sink.file(&path, buffer);
             }
@@ -257,19 +270,44 @@ impl Visit<'_> {
     }
 }
 
-/// Reads a file into the buffer; its size instead when that is above the limit.
+/// What came of reading a file.
+enum Read {
+    /// By its head nobody wants it.
+    NotWanted,
+    /// It is above a limit: its size, and the limit with its option.
+    TooLarge(u64, (u64, &'static str)),
+    /// The buffer holds all of it.
+    Whole,
+}
+
+/// Reads a file into the buffer, if `decide` wants it by its head.
 #[expect(clippy::disallowed_methods, reason = "scanned files are opened here")]
-fn read(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Option<u64>> {
+fn read(
+    path: &Path,
+    by_head: bool,
+    decide: impl Fn(&[u8]) -> Want,
+    limits: &Limits,
+    buffer: &mut Vec<u8>,
+) -> io::Result<Read> {
     buffer.clear();
-    let file = std::fs::File::open(path)?;
+    let mut file = std::fs::File::open(path)?;
+    if by_head {
+        file.by_ref().take(HEAD_BYTES as u64).read_to_end(buffer)?;
+    }
+    let want = decide(buffer);
+    if matches!(want, Want::No | Want::Head) {
+        return Ok(Read::NotWanted);
+    }
+    let (limit, option) = limits.of(want);
     let size = file.metadata()?.len();
     if size > limit {
-        return Ok(Some(size));
+        return Ok(Read::TooLarge(size, (limit, option)));
     }
     // A file may grow while it is read.
-    let read = file.take(limit + 1).read_to_end(buffer)?;
-    let read = u64::try_from(read).unwrap_or(u64::MAX);
-    Ok((read > limit).then_some(read))
+    let read = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
+    file.take((limit + 1).saturating_sub(read)).read_to_end(buffer)?;
+    let read = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
+    Ok(if read > limit { Read::TooLarge(read, (limit, option)) } else { Read::Whole })
 }
 
 /// A path below the base, relative to it; elsewhere as it is.

@@ -1,10 +1,14 @@
 //! How much of a file is read at most.
 
+use crate::source::Want;
+
 /// Limits against hostile input. Each that bites is a problem in the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The largest manifest or lock, in bytes.
     pub manifest_bytes: u64,
+    /// The largest file of Perl source, in bytes.
+    pub perl_bytes: u64,
     /// The longest path, in bytes.
     pub path_bytes: usize,
 }
@@ -12,12 +16,29 @@ pub struct Limits {
 impl Limits {
     /// 8 MiB: the largest real snapshots are below 2 MiB.
     pub const MANIFEST_BYTES: u64 = 8 << 20;
+    /// 16 MiB: larger ones are data that happens to end in `.pl`.
+    pub const PERL_BYTES: u64 = 16 << 20;
     /// PATH_MAX on Linux.
     pub const PATH_BYTES: usize = 4096;
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { manifest_bytes: Self::MANIFEST_BYTES, path_bytes: Self::PATH_BYTES }
+        Self {
+            manifest_bytes: Self::MANIFEST_BYTES,
+            perl_bytes: Self::PERL_BYTES,
+            path_bytes: Self::PATH_BYTES,
+        }
+    }
+}
+
+impl Limits {
+    /// The most bytes of a file that is wanted so, and the option that raises
+    /// that limit.
+    pub(super) fn of(&self, want: Want) -> (u64, &'static str) {
+        match want {
+            Want::No | Want::Head | Want::Manifest => (self.manifest_bytes, "--max-manifest-bytes"),
+            Want::PerlSource => (self.perl_bytes, "--max-perl-bytes"),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 
-use crate::source::{Limits, Sink, Source, Visited};
+use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
 /// Files in memory.
 #[derive(Debug, Clone, Default)]
@@ -23,12 +23,19 @@ impl Source for MemSource {
         let mut visited = Visited::default();
         for (path, bytes) in &self.files {
             visited.files_seen += 1;
-            if !sink.wants(path) {
+            let want = match sink.wants(path) {
+                Want::Head => {
+                    let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
+                    sink.wants_head(path, head)
+                }
+                want => want,
+            };
+            if matches!(want, Want::No | Want::Head) {
                 continue;
             }
             let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            if size > limits.manifest_bytes {
-                sink.problem(too_large(path, size, limits.manifest_bytes));
+            if size > limits.of(want).0 {
+                sink.problem(too_large(path, size, limits.of(want)));
                 continue;
             }
             visited.files_read += 1;
@@ -39,13 +46,13 @@ impl Source for MemSource {
 }
 
 /// The problem of a file above the limit.
-pub(super) fn too_large(path: &SourcePath, size: u64, limit: u64) -> Problem {
+pub(super) fn too_large(path: &SourcePath, size: u64, (limit, option): (u64, &str)) -> Problem {
     Problem {
         location: Location::file(path.clone()),
         kind: ProblemKind::Lost,
         by: "walk",
         message: format!(
-            "it has {size} bytes, more than the limit of {limit}; raise --max-manifest-bytes to read it"
+            "it has {size} bytes, more than the limit of {limit}; raise {option} to read it"
         ),
     }
 }

@@ -17,10 +17,30 @@ pub use mem::MemSource;
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::Problem;
 
+/// How much of a file is wanted, and so which limit holds for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Want {
+    /// Nothing.
+    No,
+    /// Its first bytes, which [`Sink::wants_head`] then decides on.
+    Head,
+    /// All of it, as a manifest.
+    Manifest,
+    /// All of it, as Perl source.
+    PerlSource,
+}
+
+/// How many bytes [`Sink::wants_head`] is given at most.
+pub const HEAD_BYTES: usize = 4096;
+
 /// What a source gives its files to, from several threads at once.
 pub trait Sink: Sync {
-    /// Told of every file; whether its bytes are wanted.
-    fn wants(&self, path: &SourcePath) -> bool;
+    /// Told of every file; how much of it is wanted.
+    fn wants(&self, path: &SourcePath) -> Want;
+
+    /// Of a file whose head was wanted: how much of it is wanted by its first
+    /// bytes. [`Want::Head`] is no answer here and means [`Want::No`].
+    fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want;
 
     /// The bytes of a wanted file.
     fn file(&self, path: &SourcePath, bytes: &[u8]);

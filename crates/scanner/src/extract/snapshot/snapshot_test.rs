@@ -33,7 +33,7 @@ fn read(case: &str) -> Vec<u8> {
 
 fn extract(bytes: &[u8]) -> Facts {
     let path = SourcePath::from("app/cpanfile.snapshot");
-    assert!(Snapshot.wants(&path));
+    assert_eq!(Snapshot.wants(&path), Wanted::Yes);
     let mut facts = Facts::default();
     Snapshot.extract(&SourceFile { path: &path, bytes }, &mut facts);
     facts
@@ -222,7 +222,7 @@ fn names_of_snapshots() {
         ("cpanfile.snapshot/x", false),
         ("cpanfile.snapshot.bak", false),
     ] {
-        assert_eq!(Snapshot.wants(&SourcePath::from(name)), expected, "{name}");
+        assert_eq!(Snapshot.wants(&SourcePath::from(name)), Wanted::from(expected), "{name}");
     }
 }
 
