@@ -83,7 +83,7 @@ pub fn scan(
             audit.audit(project, &dependencies, &mut findings);
         }
         problems.append(&mut dependencies.problems);
-        summaries.push(summary(project, &dependencies, settings));
+        summaries.push(summary(project, &dependencies));
     }
     for finding in &mut findings {
         finding.fails = settings.policy.fails(finding);
@@ -156,11 +156,7 @@ fn unread_manifests(
     }
 }
 
-fn summary(
-    project: &Project,
-    dependencies: &Dependencies,
-    settings: &ScanSettings,
-) -> ProjectSummary {
+fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
     let exact = dependencies.advised.iter().filter(|d| !d.releases.is_empty()).count();
     ProjectSummary {
         path: project.path.clone(),
@@ -168,7 +164,7 @@ fn summary(
         inputs: project.inputs.clone(),
         lock: project.lock.clone(),
         lock_inherited: project.lock_inherited,
-        perl: settings.resolve.perl.as_ref().map(|(text, _)| text.clone()),
+        perl: dependencies.perl.as_ref().map(|perl| perl.text.clone()),
         direct_requirements: dependencies.direct,
         judged_exactly: exact,
         judged_by_range: dependencies.advised.len() - exact,

@@ -15,6 +15,8 @@ use perlscan_model::problem::Problem;
 use perlscan_model::range::VersionRange;
 use perlscan_model::requirement::Phase;
 
+use crate::resolve::interpreter::ProjectPerl;
+
 /// A distribution with advisories that a project depends on.
 #[derive(Debug, Clone)]
 pub struct Dependency {
@@ -75,6 +77,8 @@ pub struct Dependencies {
     pub core_not_judged: BTreeSet<ModuleName>,
     /// Locked releases that only phases which are not judged need.
     pub not_selected: usize,
+    /// The perl that core modules were judged by.
+    pub perl: Option<ProjectPerl>,
     /// How many modules the project asks for itself.
     pub direct: usize,
     /// What could not be decided.

@@ -24,6 +24,7 @@ use crate::advisory::database::Database;
 use crate::resolve::ResolveSettings;
 use crate::resolve::dependency::{DeclaredEvidence, Dependencies, Dependency, ReleaseEvidence};
 use crate::resolve::graph::{Provided, Reached, Way, reach};
+use crate::resolve::interpreter::{self, ProjectPerl};
 use crate::resolve::project::Project;
 
 /// Brings together what a project depends on.
@@ -48,12 +49,12 @@ pub fn gather(
     let elsewhere = reach(&unselected, &project.locked, provided);
     let mut gathering = Gathering {
         project,
-        settings,
         database,
         selected,
         provided,
         reached,
         elsewhere,
+        perl: interpreter::of(project, settings),
         found: BTreeMap::new(),
         all: Dependencies::default(),
     };
@@ -66,12 +67,12 @@ pub fn gather(
 
 struct Gathering<'a> {
     project: &'a Project,
-    settings: &'a ResolveSettings,
     database: &'a Database,
     selected: Vec<&'a Requirement>,
     provided: &'a Provided,
     reached: Reached,
     elsewhere: Reached,
+    perl: Option<ProjectPerl>,
     found: BTreeMap<DistName, Dependency>,
     all: Dependencies,
 }
@@ -252,7 +253,7 @@ impl Gathering<'_> {
                 continue;
             }
             let has_lock = !self.project.locked.is_empty();
-            if self.settings.perl.is_none() {
+            if self.perl.is_none() {
                 if has_lock {
                     self.all.core_not_judged.insert(module);
                 }
@@ -293,16 +294,19 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    /// The perl that the user named.
+    /// The perl that the project runs on.
     fn interpreter(&mut self) -> Result<(), AdvisoryError> {
-        let Some((text, version)) = self.settings.perl.clone() else { return Ok(()) };
+        let Some(ProjectPerl { text, version, evidence }) = self.perl.clone() else {
+            return Ok(());
+        };
         let Ok(name) = DistName::parse("perl") else { return Ok(()) };
         let Some(entry) = self.database.dist(&name)? else { return Ok(()) };
         let asked = self.selected.iter().find(|requirement| requirement.module.is_perl());
-        let location = match (asked, self.project.inputs.first()) {
-            (Some(requirement), _) => requirement.location.clone(),
-            (None, Some(input)) => Location::file(input.clone()),
-            (None, None) => return Ok(()),
+        let location = match (evidence, asked, self.project.inputs.first()) {
+            (Some(evidence), ..) => evidence.location,
+            (None, Some(requirement), _) => requirement.location.clone(),
+            (None, None, Some(input)) => Location::file(input.clone()),
+            (None, None, None) => return Ok(()),
         };
         let way = Way { phase: Phase::Runtime, optional: false, parent: None };
         self.dependency(entry, way, Vec::new()).releases.push(ReleaseEvidence {
@@ -318,6 +322,7 @@ impl Gathering<'_> {
     fn finish(self) -> Dependencies {
         let mut all = self.all;
         all.advised = self.found.into_values().collect();
+        all.perl = self.perl;
         // A module that is resolved elsewhere is no gap.
         all.problems.sort();
         all
@@ -364,7 +369,9 @@ impl Gathering<'_> {
     }
 
     fn bundled(&self, module: &ModuleName, entry: &DistEntry) -> Result<Bundled, AdvisoryError> {
-        let Some((_, perl)) = &self.settings.perl else { return Ok(Bundled::NotKnown) };
+        let Some(ProjectPerl { version: perl, .. }) = &self.perl else {
+            return Ok(Bundled::NotKnown);
+        };
         // Only the main module's version is the release's.
         let main = entry.main_module.as_ref().unwrap_or(module);
         let at = |perl: &PerlVersion| self.database.core_version(main, perl);

@@ -7,6 +7,7 @@
 pub mod dependency;
 mod gather;
 mod graph;
+pub mod interpreter;
 pub mod project;
 
 pub use gather::gather;
