@@ -54,6 +54,31 @@ impl Observer for () {
     fn file_seen(&self) {}
 }
 
+/// What a tree holds, before anything is judged.
+#[derive(Debug, Clone, Default)]
+pub struct Survey {
+    /// The projects, in order of their paths.
+    pub projects: Vec<Project>,
+    /// What could not be read or decided, in no order yet.
+    pub problems: Vec<Problem>,
+    /// What was looked at.
+    pub coverage: Coverage,
+}
+
+/// Reads a source and groups what it holds by project.
+pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Observer) -> Survey {
+    let collector = Collector { observer, collected: Mutex::default() };
+    let visited = source.visit(&settings.limits, &collector);
+    let Collected { mut files, markers, mut problems } = collector.into_collected();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    for file in &mut files {
+        problems.append(&mut file.facts.problems);
+    }
+    unread_manifests(&files, &markers, &mut problems);
+    let projects = group(files, &markers, &settings.scan_roots);
+    Survey { projects, problems, coverage: coverage(visited, settings) }
+}
+
 /// Scans a source.
 ///
 /// # Errors
@@ -65,16 +90,7 @@ pub fn scan(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
-    let collector = Collector { observer, collected: Mutex::default() };
-    let visited = source.visit(&settings.limits, &collector);
-    let Collected { mut files, markers, mut problems } = collector.into_collected();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    for file in &mut files {
-        problems.append(&mut file.facts.problems);
-    }
-    unread_manifests(&files, &markers, &mut problems);
-    let projects = group(files, &markers, &settings.scan_roots);
-
+    let Survey { projects, mut problems, coverage } = survey(source, settings, observer);
     let mut findings = Vec::new();
     let mut summaries = Vec::new();
     for project in &projects {
@@ -115,7 +131,7 @@ pub fn scan(
         projects: summaries,
         findings,
         problems,
-        coverage: coverage(visited, settings),
+        coverage,
         outcome,
     })
 }
