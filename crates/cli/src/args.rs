@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Scan(ScanArgs),
     /// Tell what the database knows of a distribution, module or package URL
     Check(CheckArgs),
+    /// List what a tree holds: releases, requirements, perls, without judging them
+    Inventory(InventoryArgs),
     /// The advisory database
     #[command(subcommand)]
     Db(DbCommand),
@@ -69,11 +71,59 @@ pub(crate) struct DatabaseArgs {
     pub(crate) no_overrides: bool,
 }
 
+/// Which files are read, and how much of them.
 #[derive(Debug, Args)]
-pub(crate) struct ScanArgs {
+pub(crate) struct SourceArgs {
     /// Files and folders to scan
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Leave out what matches, a pattern as in .gitignore
+    #[arg(long, value_name = "GLOB", help_heading = "What is scanned")]
+    pub(crate) exclude: Vec<String>,
+    /// Don't read .perlscanignore
+    #[arg(long, help_heading = "What is scanned")]
+    pub(crate) no_config: bool,
+    /// Read manifests and locks up to this size
+    #[arg(long, value_name = "BYTES", help_heading = "What is scanned")]
+    pub(crate) max_manifest_bytes: Option<u64>,
+    /// Read Perl source up to this size
+    #[arg(long, value_name = "BYTES", help_heading = "What is scanned")]
+    pub(crate) max_perl_bytes: Option<u64>,
+    /// How many threads walk and read
+    #[arg(long, value_name = "N", help_heading = "What is scanned")]
+    pub(crate) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InventoryArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// The format of standard output
+    #[arg(short, long, value_enum, default_value = "table", help_heading = "Output")]
+    pub(crate) format: InventoryFormat,
+    /// List every `package` statement with its version too
+    #[arg(long, help_heading = "Output")]
+    pub(crate) modules: bool,
+    /// When to colour the table
+    #[arg(long, value_enum, default_value = "auto", help_heading = "Output")]
+    pub(crate) color: When,
+    /// Exit 0 in spite of what could not be read
+    #[arg(long, help_heading = "What fails")]
+    pub(crate) allow_incomplete: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InventoryFormat {
+    /// For people
+    Table,
+    /// One document for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
 
     /// The format of standard output
     #[arg(
@@ -100,12 +150,6 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "NAME", default_value = "default", help_heading = "Output")]
     pub(crate) category: String,
 
-    /// Leave out what matches, a pattern as in .gitignore
-    #[arg(long, value_name = "GLOB", help_heading = "What is scanned")]
-    pub(crate) exclude: Vec<String>,
-    /// Don't read .perlscanignore
-    #[arg(long, help_heading = "What is scanned")]
-    pub(crate) no_config: bool,
     /// The phases to judge: configure, build, test, runtime, develop
     #[arg(
         long = "phase",
@@ -118,12 +162,6 @@ pub(crate) struct ScanArgs {
     /// The perl that the projects run on: 5.36, 5.36.1
     #[arg(long, value_name = "VERSION", help_heading = "What is scanned")]
     pub(crate) perl_version: Option<String>,
-    /// Read manifests and locks up to this size
-    #[arg(long, value_name = "BYTES", help_heading = "What is scanned")]
-    pub(crate) max_manifest_bytes: Option<u64>,
-    /// How many threads walk and read
-    #[arg(long, value_name = "N", help_heading = "What is scanned")]
-    pub(crate) threads: Option<usize>,
 
     /// The severity from which on a finding fails the run
     #[arg(long, value_enum, default_value = "any", help_heading = "What fails")]

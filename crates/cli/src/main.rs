@@ -7,6 +7,7 @@ mod args;
 mod clock;
 mod commands;
 mod first_word;
+mod places;
 mod progress;
 mod terminal;
 

@@ -19,7 +19,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("resolve", &["extract", "advisory"]),
     ("audit", &["resolve", "advisory"]),
     ("policy", &[]),
-    ("report", &["audit", "advisory"]),
+    ("report", &["audit", "resolve", "advisory"]),
     ("scan", &["source", "extract", "advisory", "resolve", "audit", "policy", "report"]),
 ];
 

@@ -1,7 +1,7 @@
 //! `perlscan scan`, the main command.
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -10,12 +10,12 @@ use perlscan_scanner::model::interpreter::read_perl_version;
 use perlscan_scanner::model::package::VersionState;
 use perlscan_scanner::model::severity::Severity;
 use perlscan_scanner::policy::{FailOn, FailPolicy};
-use perlscan_scanner::report::{EmitOptions, FORMATS, Format, Report, Standpoint};
+use perlscan_scanner::report::{EmitOptions, FORMATS, Format, Report};
 use perlscan_scanner::resolve::ResolveSettings;
 use perlscan_scanner::scan::{ScanSettings, scan};
-use perlscan_scanner::source::{Excludes, FsSource, Limits, find_base, relative_to};
 
-use crate::args::{FailOnArg, ScanArgs, Unscored, When};
+use crate::args::{FailOnArg, ScanArgs, Unscored};
+use crate::places::Places;
 use crate::progress::Progress;
 use crate::{clock, terminal};
 
@@ -24,28 +24,23 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     let outputs =
         args.output.iter().map(|text| Output::read(text)).collect::<Result<Vec<_>, _>>()?;
     let perl = args.perl_version.as_deref().map(perl).transpose()?;
-    let places = Places::of(&args.paths)?;
-    let excludes = Excludes::new(&places.ignore_root, &args.exclude, args.no_config)?;
+    let places = Places::of(&args.source)?;
     let database = Database::open(&DatabaseChoice {
         file: args.database.db.clone(),
         no_overrides: args.database.no_overrides,
     })?;
-    let mut limits = Limits::default();
-    if let Some(bytes) = args.max_manifest_bytes {
-        limits.manifest_bytes = bytes;
-    }
     let settings = ScanSettings {
-        scan_roots: places.folders().iter().map(|root| relative_to(&places.base, root)).collect(),
+        scan_roots: places.scan_roots(),
         standpoint: places.standpoint(),
-        limits,
+        limits: places.limits,
         resolve: ResolveSettings { phases: args.phases.clone(), perl },
         policy: policy(args),
         allow_incomplete: args.allow_incomplete,
         fail_on_empty: args.fail_on_empty,
-        ignore_file: excludes.ignore_file().map(|path| relative_to(&places.base, path)),
+        ignore_file: places.ignore_file(),
         now: clock::now()?,
     };
-    let source = FsSource::new(places.base, places.roots, excludes, args.threads);
+    let source = places.into_source();
     let report = {
         let progress = Progress::start(!args.quiet);
         scan(&source, &settings, &database, &progress)?
@@ -91,62 +86,6 @@ fn policy(args: &ScanArgs) -> FailPolicy {
         strict: args.strict,
         phases: args.phases.clone(),
         include_fixtures: args.include_fixtures,
-    }
-}
-
-/// What is scanned, as absolute paths.
-struct Places {
-    /// What paths of the report are relative to.
-    base: PathBuf,
-    /// What is walked.
-    roots: Vec<PathBuf>,
-    /// Where the user stands.
-    here: PathBuf,
-    /// Whose ignore file is read.
-    ignore_root: PathBuf,
-}
-
-impl Places {
-    fn of(paths: &[PathBuf]) -> anyhow::Result<Self> {
-        let absolute = |path: &PathBuf| {
-            path.canonicalize().with_context(|| format!("can't scan '{}'", path.display()))
-        };
-        let roots = paths.iter().map(absolute).collect::<anyhow::Result<Vec<_>>>()?;
-        let here = std::env::current_dir()
-            .and_then(|path| path.canonicalize())
-            .context("can't tell the current folder")?;
-        let folder = |path: &Path| match path.is_dir() {
-            true => path.to_owned(),
-            false => path.parent().unwrap_or(path).to_owned(),
-        };
-        let first = roots.first().map_or_else(|| here.clone(), |root| folder(root));
-        let mut common = first;
-        for root in &roots {
-            while !root.starts_with(&common) {
-                if !common.pop() {
-                    break;
-                }
-            }
-        }
-        Ok(Self { base: find_base(&common), roots, here, ignore_root: common })
-    }
-
-    /// Where the user stands, seen from the base.
-    fn standpoint(&self) -> Standpoint {
-        if self.here.starts_with(&self.base) {
-            return Standpoint::Inside(relative_to(&self.base, &self.here));
-        }
-        // Above the base the way there is short; from elsewhere it is absolute.
-        Standpoint::Outside(relative_to(&self.here, &self.base))
-    }
-
-    /// The folders among the roots; for a file the folder that holds it.
-    fn folders(&self) -> Vec<PathBuf> {
-        let folder = |root: &PathBuf| match root.is_dir() {
-            true => root.clone(),
-            false => root.parent().unwrap_or(root).to_owned(),
-        };
-        self.roots.iter().map(folder).collect()
     }
 }
 
@@ -196,7 +135,7 @@ impl Output {
 
 fn options(args: &ScanArgs, is_terminal: bool) -> EmitOptions {
     let mut options = EmitOptions {
-        colour: colored(args.color, is_terminal),
+        colour: terminal::colored(args.color, is_terminal),
         verbose: args.verbose,
         quiet: args.quiet,
         category: args.category.clone(),
@@ -206,18 +145,4 @@ fn options(args: &ScanArgs, is_terminal: bool) -> EmitOptions {
         options.width = usize::from(width.0);
     }
     options
-}
-
-/// The words of the user, then NO_COLOR, CLICOLOR_FORCE and CLICOLOR, then
-/// whether it is a terminal (bixense.com/clicolors, no-color.org).
-fn colored(when: When, is_terminal: bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    match when {
-        When::Always => true,
-        When::Never => false,
-        When::Auto if set("NO_COLOR").is_some() => false,
-        When::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-        When::Auto if set("CLICOLOR").is_some_and(|value| value == "0") => false,
-        When::Auto => is_terminal && set("TERM").is_none_or(|term| term != "dumb"),
-    }
 }

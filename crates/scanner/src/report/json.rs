@@ -72,7 +72,7 @@ impl<'a> Header<'a> {
             &report.database;
         Self {
             schema_version: SCHEMA_VERSION,
-            tool: Tool { name: "perlscan", version: report.tool_version },
+            tool: Tool::of(report.tool_version),
             database: DatabaseObject {
                 source,
                 commit,
@@ -85,10 +85,17 @@ impl<'a> Header<'a> {
     }
 }
 
+/// What made the document.
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    pub(super) fn of(version: &'static str) -> Self {
+        Self { name: "perlscan", version }
+    }
 }
 
 #[derive(Serialize)]
@@ -121,14 +128,14 @@ impl OutcomeObject {
 
 /// A path; where it is not UTF-8 it is percent-written, and says so.
 #[derive(Serialize)]
-struct PathObject<'a> {
+pub(super) struct PathObject<'a> {
     path: Cow<'a, str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     path_is_encoded: bool,
 }
 
 impl<'a> PathObject<'a> {
-    fn of(path: &'a SourcePath) -> Self {
+    pub(super) fn of(path: &'a SourcePath) -> Self {
         Self { path: path.to_text(), path_is_encoded: !path.is_utf8() }
     }
 }
@@ -249,7 +256,7 @@ impl<'a> FindingObject<'a> {
 
 /// A place: all of `line` to `end_column` are null for a file as a whole.
 #[derive(Serialize)]
-struct PlaceObject<'a> {
+pub(super) struct PlaceObject<'a> {
     #[serde(flatten)]
     path: PathObject<'a>,
     line: Option<u32>,
@@ -259,7 +266,7 @@ struct PlaceObject<'a> {
 }
 
 impl<'a> PlaceObject<'a> {
-    fn of(location: &'a Location) -> Self {
+    pub(super) fn of(location: &'a Location) -> Self {
         Self {
             path: PathObject::of(&location.path),
             line: location.span.map(|span| span.line),

@@ -9,6 +9,7 @@ pub mod account;
 pub mod check;
 pub mod explain;
 pub mod fingerprint;
+pub mod inventory;
 pub mod json;
 pub mod jsonl;
 pub mod plain;
@@ -280,7 +281,8 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 6] = ["account", "check", "explain", "fingerprint", "mod", "plain"];
+    const NO_FORMATS: [&str; 7] =
+        ["account", "check", "explain", "fingerprint", "inventory", "mod", "plain"];
 
     #[test]
     fn every_file_is_registered() {

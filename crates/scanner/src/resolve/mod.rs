@@ -8,6 +8,7 @@ pub mod dependency;
 mod gather;
 mod graph;
 pub mod interpreter;
+pub mod inventory;
 pub mod project;
 
 pub use gather::gather;

@@ -6,7 +6,7 @@
 //! well where it is copied to.
 
 mod findings;
-mod page;
+pub(super) mod page;
 mod problems;
 
 use std::io;
@@ -52,8 +52,7 @@ impl Emitter for Table {
     }
 
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError> {
-        let width = self.width.clamp(*WIDTHS.start(), *WIDTHS.end());
-        let mut page = Page::new(width, self.colour);
+        let mut page = Page::new(clamped_width(self.width), self.colour);
         self.findings(report, &mut page);
         self.problems(report, &mut page);
         self.account(report, &mut page);
@@ -131,6 +130,11 @@ fn next_step(report: &Report) -> String {
     "perlscan -o perlscan.sarif writes the same for code scanning".to_owned()
 }
 
+/// A width at which sentences can be read.
+pub(super) fn clamped_width(width: usize) -> usize {
+    width.clamp(*WIDTHS.start(), *WIDTHS.end())
+}
+
 /// The style of what is there for completeness.
 fn faint() -> Style {
     Style::new().dimmed()
@@ -177,7 +181,7 @@ fn seen_from(path: &SourcePath, standpoint: &Standpoint) -> String {
 }
 
 /// `path:line` as a person at the standpoint would type it.
-fn place(location: &Location, standpoint: &Standpoint) -> String {
+pub(super) fn place(location: &Location, standpoint: &Standpoint) -> String {
     let path = seen_from(&location.path, standpoint);
     match location.line() {
         Some(line) => format!("{path}:{line}"),

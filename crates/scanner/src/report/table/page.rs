@@ -15,19 +15,19 @@ const ROOM: usize = 30;
 
 /// A text in one style.
 #[derive(Debug, Clone)]
-pub(super) struct Piece {
+pub(in crate::report) struct Piece {
     text: String,
     style: Style,
 }
 
 impl Piece {
     /// Plain text.
-    pub(super) fn new(text: impl AsRef<str>) -> Self {
+    pub(in crate::report) fn new(text: impl AsRef<str>) -> Self {
         Self::styled(text, Style::new())
     }
 
     /// Text in a style.
-    pub(super) fn styled(text: impl AsRef<str>, style: Style) -> Self {
+    pub(in crate::report) fn styled(text: impl AsRef<str>, style: Style) -> Self {
         Self { text: plain(text.as_ref()).trim().to_owned(), style }
     }
 
@@ -38,11 +38,11 @@ impl Piece {
 
 /// How wide each column of some rows is.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Columns(Vec<usize>);
+pub(in crate::report) struct Columns(Vec<usize>);
 
 impl Columns {
     /// The columns that hold all of the rows.
-    pub(super) fn measure<'a>(rows: impl IntoIterator<Item = &'a Vec<Piece>>) -> Self {
+    pub(in crate::report) fn measure<'a>(rows: impl IntoIterator<Item = &'a Vec<Piece>>) -> Self {
         let mut widths: Vec<usize> = Vec::new();
         for row in rows {
             for (at, cell) in row.iter().enumerate() {
@@ -58,7 +58,7 @@ impl Columns {
 
 /// The page.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(in crate::report) struct Page {
     text: String,
     width: usize,
     colour: bool,
@@ -67,23 +67,23 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn new(width: usize, colour: bool) -> Self {
+    pub(in crate::report) fn new(width: usize, colour: bool) -> Self {
         Self { text: String::new(), width, colour, column: 0 }
     }
 
-    pub(super) fn into_text(self) -> String {
+    pub(in crate::report) fn into_text(self) -> String {
         self.text
     }
 
     /// An empty line, unless one is there or the page begins.
-    pub(super) fn gap(&mut self) {
+    pub(in crate::report) fn gap(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }
     }
 
     /// A paragraph: the pieces word by word, lines after the first at `hang`.
-    pub(super) fn paragraph(&mut self, indent: usize, hang: usize, pieces: &[Piece]) {
+    pub(in crate::report) fn paragraph(&mut self, indent: usize, hang: usize, pieces: &[Piece]) {
         self.blanks(indent);
         let mut start = true;
         for piece in pieces {
@@ -93,7 +93,13 @@ impl Page {
     }
 
     /// A label, and beside it at `column` a text that wraps there.
-    pub(super) fn labelled(&mut self, indent: usize, label: &Piece, column: usize, text: &Piece) {
+    pub(in crate::report) fn labelled(
+        &mut self,
+        indent: usize,
+        label: &Piece,
+        column: usize,
+        text: &Piece,
+    ) {
         self.blanks(indent);
         self.put(label);
         if self.column + 1 > column {
@@ -107,7 +113,7 @@ impl Page {
 
     /// A row in its columns. What does not fit beside the rest goes on in the
     /// next line, under the second column; nothing is cut.
-    pub(super) fn row(&mut self, indent: usize, columns: &Columns, row: &[Piece]) {
+    pub(in crate::report) fn row(&mut self, indent: usize, columns: &Columns, row: &[Piece]) {
         self.blanks(indent);
         let next = |width: usize| if width > 0 { width + GAP } else { 0 };
         let second = indent + next(columns.0.first().copied().unwrap_or(0));

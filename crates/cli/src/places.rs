@@ -1,0 +1,88 @@
+//! Where the user stands, and which files the arguments name.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use perlscan_scanner::model::location::SourcePath;
+use perlscan_scanner::report::Standpoint;
+use perlscan_scanner::source::{Excludes, FsSource, Limits, find_base, relative_to};
+
+use crate::args::SourceArgs;
+
+/// What is scanned, as absolute paths.
+pub(crate) struct Places {
+    /// What paths of the report are relative to.
+    base: PathBuf,
+    /// What is walked.
+    roots: Vec<PathBuf>,
+    /// Where the user stands.
+    here: PathBuf,
+    excludes: Excludes,
+    /// How much of a file is read.
+    pub(crate) limits: Limits,
+    threads: Option<usize>,
+}
+
+impl Places {
+    /// What the arguments name.
+    ///
+    /// # Errors
+    /// When a path is not there or an exclude is no pattern.
+    pub(crate) fn of(args: &SourceArgs) -> anyhow::Result<Self> {
+        let absolute = |path: &PathBuf| {
+            path.canonicalize().with_context(|| format!("can't scan '{}'", path.display()))
+        };
+        let roots = args.paths.iter().map(absolute).collect::<anyhow::Result<Vec<_>>>()?;
+        let here = std::env::current_dir()
+            .and_then(|path| path.canonicalize())
+            .context("can't tell the current folder")?;
+        let folder = |path: &Path| match path.is_dir() {
+            true => path.to_owned(),
+            false => path.parent().unwrap_or(path).to_owned(),
+        };
+        let first = roots.first().map_or_else(|| here.clone(), |root| folder(root));
+        let mut common = first;
+        for root in &roots {
+            while !root.starts_with(&common) {
+                if !common.pop() {
+                    break;
+                }
+            }
+        }
+        let excludes = Excludes::new(&common, &args.exclude, args.no_config)?;
+        let mut limits = Limits::default();
+        limits.manifest_bytes = args.max_manifest_bytes.unwrap_or(limits.manifest_bytes);
+        limits.perl_bytes = args.max_perl_bytes.unwrap_or(limits.perl_bytes);
+        let base = find_base(&common);
+        Ok(Self { base, roots, here, excludes, limits, threads: args.threads })
+    }
+
+    /// Where the user stands, seen from the base.
+    pub(crate) fn standpoint(&self) -> Standpoint {
+        if self.here.starts_with(&self.base) {
+            return Standpoint::Inside(relative_to(&self.base, &self.here));
+        }
+        // Above the base the way there is short; from elsewhere it is absolute.
+        Standpoint::Outside(relative_to(&self.here, &self.base))
+    }
+
+    /// The folders among the roots, relative to the base; for a file the folder
+    /// that holds it.
+    pub(crate) fn scan_roots(&self) -> Vec<SourcePath> {
+        let folder = |root: &PathBuf| match root.is_dir() {
+            true => relative_to(&self.base, root),
+            false => relative_to(&self.base, root.parent().unwrap_or(root)),
+        };
+        self.roots.iter().map(folder).collect()
+    }
+
+    /// The ignore file that is read, relative to the base.
+    pub(crate) fn ignore_file(&self) -> Option<SourcePath> {
+        self.excludes.ignore_file().map(|path| relative_to(&self.base, path))
+    }
+
+    /// The tree to read.
+    pub(crate) fn into_source(self) -> FsSource {
+        FsSource::new(self.base, self.roots, self.excludes, self.threads)
+    }
+}

@@ -1,0 +1,215 @@
+//! Everything that a scan found, with its evidence: what `perlscan inventory`
+//! lists. Nothing is judged here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perlscan_model::interpreter::Interpreter;
+use perlscan_model::location::{Location, SourcePath, Span};
+use perlscan_model::name::{DistName, ModuleName};
+use perlscan_model::package::{Origin, Package, VersionState};
+use perlscan_model::purl::PackageUrl;
+use perlscan_model::requirement::{Phase, Relation};
+use perlscan_model::usage::ModuleUse;
+
+use crate::resolve::project::{FileFacts, Project, is_foreign};
+
+/// Everything that was found, each list sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// Releases, one entry per project, distribution, version and origin.
+    pub packages: Vec<FoundPackage>,
+    /// What manifests ask for and what source loads, one entry a place.
+    pub requirements: Vec<FoundRequirement>,
+    /// The perls that projects say they run on.
+    pub interpreters: Vec<FoundInterpreter>,
+    /// Every `package` statement.
+    pub modules: Vec<FoundModule>,
+}
+
+/// A release in a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundPackage {
+    /// The project's directory.
+    pub project: SourcePath,
+    /// The distribution.
+    pub dist: DistName,
+    /// Its version; empty where none can be told.
+    pub version: String,
+    /// How it comes to be known.
+    pub origin: Origin,
+    /// The CPAN id of its author.
+    pub author: Option<String>,
+    /// Its package URL.
+    pub purl: PackageUrl,
+    /// Where it stands.
+    pub locations: Vec<Location>,
+}
+
+/// A module that a project asks for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FoundRequirement {
+    /// The project's directory.
+    pub project: SourcePath,
+    /// The module, or `perl`.
+    pub module: ModuleName,
+    /// The range as it is written; empty for any.
+    pub range: String,
+    /// When it is needed.
+    pub phase: Phase,
+    /// How strongly.
+    pub relation: Relation,
+    /// [`Origin::Declared`] or [`Origin::Used`].
+    pub origin: Origin,
+    /// Whether the project also works without it.
+    pub optional: bool,
+    /// Whether it stands under a condition that only running decides.
+    pub conditional: bool,
+    /// Where the module's name stands.
+    pub location: Location,
+}
+
+/// A perl that a project says it runs on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundInterpreter {
+    /// The project's directory.
+    pub project: SourcePath,
+    /// What was found.
+    pub interpreter: Interpreter,
+}
+
+/// A `package` statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundModule {
+    /// The project's directory.
+    pub project: SourcePath,
+    /// The module.
+    pub module: ModuleName,
+    /// Its version; `None` where the source gives it none.
+    pub version: Option<VersionState>,
+    /// Where its name stands.
+    pub location: Location,
+}
+
+impl Inventory {
+    /// What the projects hold.
+    pub fn of(projects: &[Project]) -> Self {
+        let own = own_modules(projects);
+        let mut all = Self::default();
+        for project in projects {
+            all.add_packages(project);
+            all.add_requirements(project, &own);
+            for file in &project.files {
+                all.add_file(project, file);
+            }
+        }
+        all.requirements.sort();
+        all
+    }
+
+    fn add_packages(&mut self, project: &Project) {
+        // A lock that belongs to a project above is listed there.
+        let locked = match project.lock_inherited {
+            true => &[][..],
+            false => project.locked.as_slice(),
+        };
+        let mut packages: BTreeMap<(DistName, String, Origin), FoundPackage> = BTreeMap::new();
+        for package in locked {
+            let version = version_text(&package.version);
+            let key = (package.dist.clone(), version.clone(), package.origin);
+            let found = packages.entry(key).or_insert_with(|| found(project, package, version));
+            found.locations.push(package.location.clone());
+        }
+        for mut found in packages.into_values() {
+            found.locations.sort();
+            found.locations.dedup();
+            self.packages.push(found);
+        }
+    }
+
+    fn add_requirements(&mut self, project: &Project, own: &BTreeSet<&ModuleName>) {
+        for requirement in &project.requirements {
+            self.requirements.push(FoundRequirement {
+                project: project.path.clone(),
+                module: requirement.module.clone(),
+                range: requirement.range_text.clone(),
+                phase: requirement.phase,
+                relation: requirement.relation,
+                origin: Origin::Declared,
+                optional: requirement.is_optional(),
+                conditional: requirement.conditional,
+                location: requirement.location.clone(),
+            });
+        }
+        for (path, usage) in uses(project).filter(|(_, usage)| !own.contains(&usage.module)) {
+            self.requirements.push(FoundRequirement {
+                project: project.path.clone(),
+                module: usage.module.clone(),
+                range: usage.minimum.as_deref().unwrap_or_default().to_owned(),
+                phase: usage.phase,
+                relation: Relation::Requires,
+                origin: Origin::Used,
+                optional: usage.optional,
+                conditional: usage.conditional,
+                location: at(path, usage.span),
+            });
+        }
+    }
+
+    fn add_file(&mut self, project: &Project, file: &FileFacts) {
+        let project = &project.path;
+        self.interpreters.extend(file.facts.interpreters.iter().map(|interpreter| {
+            FoundInterpreter { project: project.clone(), interpreter: interpreter.clone() }
+        }));
+        self.modules.extend(file.facts.modules.iter().map(|found| FoundModule {
+            project: project.clone(),
+            module: found.module.clone(),
+            version: found.version.clone(),
+            location: at(&file.path, found.span),
+        }));
+    }
+}
+
+/// What a project's own source loads, with the file that does; installed and
+/// vendored trees have needs of their own.
+pub fn uses(project: &Project) -> impl Iterator<Item = (&SourcePath, &ModuleUse)> {
+    project
+        .files
+        .iter()
+        .filter(|file| !is_foreign(&file.path.parent()))
+        .flat_map(|file| file.facts.uses.iter().map(|usage| (&file.path, usage)))
+}
+
+/// The modules that the scanned projects themselves provide: no dependencies.
+pub fn own_modules(projects: &[Project]) -> BTreeSet<&ModuleName> {
+    projects
+        .iter()
+        .flat_map(|project| &project.files)
+        .filter(|file| !is_foreign(&file.path.parent()))
+        .flat_map(|file| file.facts.modules.iter().map(|found| &found.module))
+        .collect()
+}
+
+fn found(project: &Project, package: &Package, version: String) -> FoundPackage {
+    FoundPackage {
+        project: project.path.clone(),
+        dist: package.dist.clone(),
+        version,
+        origin: package.origin,
+        author: package.author.clone(),
+        purl: PackageUrl::for_package(package),
+        locations: Vec::new(),
+    }
+}
+
+fn at(path: &SourcePath, span: Span) -> Location {
+    Location::at(path.clone(), span)
+}
+
+/// A version for display; empty where none can be told.
+pub fn version_text(version: &VersionState) -> String {
+    match version {
+        VersionState::Exact(release) => release.text.to_string(),
+        VersionState::Range(range) => range.to_string(),
+        VersionState::Unknown(_) => String::new(),
+    }
+}
