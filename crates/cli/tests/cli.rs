@@ -173,17 +173,24 @@ fn the_same_bytes_whatever_the_threads() {
 
 #[test]
 fn every_place_holds_the_name_that_it_speaks_of() {
-    let mut seen = 0;
+    let (mut seen, mut core_by_lock) = (0, 0);
     for project in fs::read_dir(shop().parent().expect("the folder")).expect("projects").flatten() {
         let root = project.path();
         if !root.is_dir() {
             continue;
         }
         let base = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let report = json(&root, &["."]);
         // Paths are relative to the top of the git tree, or to the project outside of one.
         let below_git = base.ancestors().any(|folder| folder.join(".git").exists());
-        for finding in report["findings"].as_array().expect("findings") {
+        let mut findings = Vec::new();
+        for perl in [None, Some("5.36.0"), Some("5.36"), Some("5.18.0")] {
+            let named = perl.map(|perl| ["--perl-version", perl]);
+            let words: Vec<&str> =
+                std::iter::once(".").chain(named.into_iter().flatten()).collect();
+            let report = json(&root, &words);
+            findings.extend(report["findings"].as_array().expect("findings").clone());
+        }
+        for finding in &findings {
             for place in finding["locations"].as_array().expect("locations") {
                 let Some(line) = place["line"].as_u64() else { continue };
                 let path = place["path"].as_str().expect("a path");
@@ -213,10 +220,13 @@ fn every_place_holds_the_name_that_it_speaks_of() {
                     "{path}: '{spoken}' is neither {dist} nor {module}"
                 );
                 seen += 1;
+                core_by_lock +=
+                    usize::from(place["origin"] == "core" && path.ends_with(".snapshot"));
             }
         }
     }
     assert!(seen > 20, "{seen} places");
+    assert!(core_by_lock > 4, "{core_by_lock} core modules that only a locked release asks for");
 }
 
 #[test]

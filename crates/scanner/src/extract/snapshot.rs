@@ -328,7 +328,11 @@ impl<'f, 'a> Reader<'f, 'a> {
                 doubt = Some(error.to_string());
             }
             let range = if text.is_empty() { "0" } else { text };
-            entry.edges.push(Edge { module: module.clone(), range: range.to_owned(), span: None });
+            entry.edges.push(Edge {
+                module: module.clone(),
+                range: range.to_owned(),
+                span: Some(name.span(line)),
+            });
         } else {
             let is_known = text != "undef" && !text.is_empty();
             let version = is_known.then(|| PerlVersion::parse(text));

@@ -97,7 +97,7 @@ impl Gathering<'_> {
                 continue;
             };
             // What nothing asks for may still be deployed with the lock.
-            let way = way.unwrap_or(Way { phase: Phase::Runtime, optional: false, parent: None });
+            let way = way.unwrap_or(Way::direct(Phase::Runtime, false));
             let text = match &package.version {
                 VersionState::Exact(release) => release.text.to_string(),
                 _ => String::new(),
@@ -169,11 +169,10 @@ impl Gathering<'_> {
             }
             self.lock_is_behind(module, asking);
         }
-        let way = Way {
-            phase: asking.iter().map(|r| r.phase).min().unwrap_or(Phase::Runtime),
-            optional: asking.iter().all(|requirement| requirement.is_optional()),
-            parent: None,
-        };
+        let way = Way::direct(
+            asking.iter().map(|r| r.phase).min().unwrap_or(Phase::Runtime),
+            asking.iter().all(|requirement| requirement.is_optional()),
+        );
         let ranges = self.ranges(module, &entry, asking, all);
         let dependency = self.dependency(entry, way, Vec::new());
         for requirement in asking {
@@ -308,7 +307,7 @@ impl Gathering<'_> {
             (None, None, Some(input)) => Location::file(input.clone()),
             (None, None, None) => return Ok(()),
         };
-        let way = Way { phase: Phase::Runtime, optional: false, parent: None };
+        let way = Way::direct(Phase::Runtime, false);
         self.dependency(entry, way, Vec::new()).releases.push(ReleaseEvidence {
             origin: Origin::Core,
             version,
@@ -357,12 +356,18 @@ impl Gathering<'_> {
         self.project.locked.iter().any(|package| package.dist == *dist)
     }
 
-    /// Where a person would look for what led to a module: the release that
-    /// asks for it.
+    /// Where a person would look for what led to a module: the line on which a
+    /// release asks for it.
     fn place_of_way(&self, way: Way) -> Location {
         let asking = way.parent.and_then(|at| self.project.locked.get(at));
         match (asking, self.project.inputs.first()) {
-            (Some(package), _) => package.location.clone(),
+            (Some(package), _) => {
+                let path = package.location.path.clone();
+                match package.edges.get(way.edge).and_then(|edge| edge.span) {
+                    Some(span) => Location::at(path, span),
+                    None => Location::file(path),
+                }
+            }
             (None, Some(input)) => Location::file(input.clone()),
             (None, None) => Location::file(self.project.path.clone()),
         }

@@ -16,6 +16,15 @@ pub(super) struct Way {
     pub(super) optional: bool,
     /// The locked package that asks for it; `None` when the project itself does.
     pub(super) parent: Option<usize>,
+    /// Which of that package's edges it is.
+    pub(super) edge: usize,
+}
+
+impl Way {
+    /// The way to what the project itself asks for.
+    pub(super) fn direct(phase: Phase, optional: bool) -> Self {
+        Self { phase, optional, parent: None, edge: 0 }
+    }
 }
 
 /// What a project reaches through its lock.
@@ -106,13 +115,16 @@ pub(super) fn reach(
                 && !requirement.module.is_perl()
         });
         for requirement in asked {
-            let way = Way { phase, optional, parent: None };
+            let way = Way::direct(phase, optional);
             visit(&requirement.module, way, provided, &mut reached, &mut queue);
         }
         while let Some(at) = queue.pop_front() {
             let Some(package) = packages.get(at) else { continue };
-            for edge in package.edges.iter().filter(|edge| !edge.module.is_perl()) {
-                let way = Way { phase, optional, parent: Some(at) };
+            for (i, edge) in package.edges.iter().enumerate() {
+                if edge.module.is_perl() {
+                    continue;
+                }
+                let way = Way { phase, optional, parent: Some(at), edge: i };
                 visit(&edge.module, way, provided, &mut reached, &mut queue);
             }
         }
