@@ -5,6 +5,7 @@
 //! what it could not; it opens nothing itself. Partial facts survive an error.
 
 pub mod cpanfile;
+pub mod install_json;
 pub mod snapshot;
 
 use perlscan_model::interpreter::Interpreter;
