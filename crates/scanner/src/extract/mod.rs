@@ -127,5 +127,5 @@ pub trait Extractor: Sync {
 
 /// Every extractor.
 pub fn extractors() -> &'static [&'static dyn Extractor] {
-    &[&cpanfile::Cpanfile, &snapshot::Snapshot]
+    &[&cpanfile::Cpanfile, &install_json::InstallJson, &snapshot::Snapshot]
 }
