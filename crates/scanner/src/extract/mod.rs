@@ -5,6 +5,7 @@
 //! what it could not; it opens nothing itself. Partial facts survive an error.
 
 pub mod cpanfile;
+pub mod install_json;
 pub mod snapshot;
 
 use perlscan_model::interpreter::Interpreter;
@@ -126,5 +127,5 @@ pub trait Extractor: Sync {
 
 /// Every extractor.
 pub fn extractors() -> &'static [&'static dyn Extractor] {
-    &[&cpanfile::Cpanfile, &snapshot::Snapshot]
+    &[&cpanfile::Cpanfile, &install_json::InstallJson, &snapshot::Snapshot]
 }
