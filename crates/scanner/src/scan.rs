@@ -75,7 +75,10 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
         problems.append(&mut file.facts.problems);
     }
     unread_manifests(&files, &markers, &mut problems);
-    let projects = group(files, &markers, &settings.scan_roots);
+    let mut projects = group(files, &markers, &settings.scan_roots);
+    for project in &mut projects {
+        problems.append(&mut project.stale);
+    }
     Survey { projects, problems, coverage: coverage(visited, settings) }
 }
 
@@ -181,6 +184,7 @@ fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
         lock: project.lock.clone(),
         lock_inherited: project.lock_inherited,
         perl: dependencies.perl.as_ref().map(|perl| perl.text.clone()),
+        installed: project.installed.len(),
         direct_requirements: dependencies.direct,
         judged_exactly: exact,
         judged_by_range: dependencies.advised.len() - exact,

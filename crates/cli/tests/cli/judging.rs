@@ -127,3 +127,56 @@ fn what_is_installed_from_elsewhere_is_judged_by_what_it_tells() {
     assert!(verdicts.contains(&("Email-Address".into(), "unknown".into())), "{verdicts:?}");
     assert!(!verdicts.contains(&("Email-Address".into(), "allowed".into())), "{verdicts:?}");
 }
+
+/// What cpanm leaves behind about a release that it installed.
+fn install_json(dist: &str, pathname: &str, module: &str) -> String {
+    format!(r#"{{"dist":"{dist}","name":"{module}","pathname":"{pathname}","version":"9"}}"#)
+}
+
+const META: &str = "local/lib/perl5/x86_64-linux/.meta";
+
+#[test]
+fn a_lock_and_an_installed_copy_that_differ_give_one_finding_that_says_so() {
+    let manifest = "requires 'Net::OAuth';\n";
+    let lock = |version: &str| {
+        format!(
+            "# carton snapshot format: version 1.0\nDISTRIBUTIONS\n  Net-OAuth-{version}\n    \
+             pathname: K/KG/KGRENNAN/Net-OAuth-{version}.tar.gz\n    provides:\n      \
+             Net::OAuth {version}\n    requirements:\n      perl 5\n"
+        )
+    };
+    // 0.28 is vulnerable, 0.31 is not (CPANSA-Net-OAuth-2025-22376).
+    for (locked, installed) in [("0.31", "0.28"), ("0.28", "0.31")] {
+        let (lock, name) = (lock(locked), format!("Net-OAuth-{installed}"));
+        let path = format!("{META}/{name}/install.json");
+        let entry = install_json(&name, &format!("K/KG/KGRENNAN/{name}.tar.gz"), "Net::OAuth");
+        let files = [("cpanfile", manifest), ("cpanfile.snapshot", &lock), (&path, &entry)];
+        let report = json(project(&files).path(), &["."]);
+        let findings = report["findings"].as_array().expect("findings");
+        assert_eq!(findings.len(), 1, "{locked} locked: {findings:?}");
+        let notes = findings[0]["notes"].to_string();
+        assert!(notes.contains("copies differ") && notes.contains("installed"), "{notes}");
+        assert_eq!(findings[0]["verdict"], "affected");
+    }
+}
+
+#[test]
+fn an_installed_copy_is_judged_and_a_stale_entry_is_told() {
+    let old = install_json("Net-OAuth-0.28", "K/KG/KGRENNAN/Net-OAuth-0.28.tar.gz", "Net::OAuth");
+    let new = install_json("Net-OAuth-0.31", "K/KG/KGRENNAN/Net-OAuth-0.31.tar.gz", "Net::OAuth");
+    let (old_path, new_path) = (
+        format!("{META}/Net-OAuth-0.28/install.json"),
+        format!("{META}/Net-OAuth-0.31/install.json"),
+    );
+    let manifest = ("cpanfile", "requires 'Net::OAuth';\n");
+    let vulnerable = json(project(&[manifest, (&old_path, &old)]).path(), &["."]);
+    assert_eq!(vulnerable["findings"][0]["verdict"], "affected");
+    assert_eq!(vulnerable["findings"][0]["version"], "0.28");
+    let upgraded = project(&[manifest, (&old_path, &old), (&new_path, &new)]);
+    for command in [&["."][..], &["inventory", "."]] {
+        let report = json(upgraded.path(), command);
+        let problems = report["problems"].to_string();
+        assert!(problems.contains("0.28") && problems.contains("0.31"), "{problems}");
+    }
+    assert_eq!(ids(&json(upgraded.path(), &["."])), Vec::<String>::new());
+}

@@ -31,8 +31,8 @@ pub(super) fn stderr(output: &Output) -> String {
 }
 
 pub(super) fn json(folder: &Path, args: &[&str]) -> Value {
-    let mut all = vec!["-f", "json"];
-    all.extend(args);
+    let mut all = args.to_vec();
+    all.extend(["-f", "json"]);
     let output = run(folder, &all);
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}{}", stdout(&output), stderr(&output)))

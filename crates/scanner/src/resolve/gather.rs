@@ -118,7 +118,6 @@ impl Gathering<'_> {
 
     /// Every copy that lies in an installed tree.
     fn installed(&mut self) -> Result<(), AdvisoryError> {
-        self.all.problems.extend(self.project.stale.iter().cloned());
         for package in &self.project.installed {
             let Some(entry) = self.database.dist(&package.dist)? else {
                 self.all.not_in_database.insert(package.dist.clone());
@@ -131,7 +130,7 @@ impl Gathering<'_> {
                 module: None,
                 location: package.location.clone(),
             };
-            let way = Way { phase: Phase::Runtime, optional: false, parent: None };
+            let way = Way::direct(Phase::Runtime, false);
             self.dependency(entry, way, Vec::new()).releases.push(evidence);
         }
         Ok(())
