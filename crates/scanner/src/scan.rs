@@ -264,8 +264,13 @@ impl Sink for Collector<'_> {
         let mut facts = Facts::default();
         let file = SourceFile { path, bytes };
         let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
+        let mut is_input = false;
         for extractor in extractors().iter().filter(|extractor| wants(**extractor, path, head)) {
+            is_input |= extractor.is_project_input();
             extractor.extract(&file, &mut facts);
+        }
+        if !is_input && facts == Facts::default() {
+            return;
         }
         self.lock().files.push(FileFacts { path: path.clone(), facts });
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::support::{SAFE, VULNERABLE, code, ids, json, project, run, stdout};
 #[test]
 fn corrections_are_applied_named_and_can_be_left_out() {
@@ -179,4 +181,29 @@ fn an_installed_copy_is_judged_and_a_stale_entry_is_told() {
         assert!(problems.contains("0.28") && problems.contains("0.31"), "{problems}");
     }
     assert_eq!(ids(&json(upgraded.path(), &["."])), Vec::<String>::new());
+}
+
+#[test]
+fn the_perl_of_a_project_is_what_its_files_name_unless_the_user_does() {
+    let files = [
+        ("cpanfile", "requires 'Path::Tiny';\n"),
+        ("Dockerfile", "FROM perl:5.30.0-slim\n"),
+        (".perl-version", "5.34.0\n"),
+        ("docs/Dockerfile", "FROM debian:12\n"),
+    ];
+    let folder = project(&files);
+    // The image is what is deployed, so it comes before a developer's version file.
+    let report = json(folder.path(), &["."]);
+    assert_eq!(report["projects"][0]["perl"], "5.30.0-slim");
+    assert_eq!(report["projects"].as_array().map(Vec::len), Some(1));
+    let findings = report["findings"].as_array().expect("findings");
+    let perls: Vec<&Value> = findings.iter().filter(|one| one["dist"] == "perl").collect();
+    assert!(!perls.is_empty());
+    for finding in perls {
+        let place = &finding["locations"][0];
+        assert_eq!((&place["path"], &place["line"]), (&"Dockerfile".into(), &1.into()));
+        assert_eq!((&place["column"], &place["end_column"]), (&11.into(), &22.into()));
+    }
+    let named = json(folder.path(), &[".", "--perl-version", "5.42.0"]);
+    assert_eq!(named["projects"][0]["perl"], "5.42.0");
 }
