@@ -5,7 +5,12 @@
 //! what it could not; it opens nothing itself. Partial facts survive an error.
 
 pub mod cpanfile;
+pub mod meta_json;
+pub mod meta_yml;
 pub mod snapshot;
+
+mod meta;
+mod page;
 
 use perlscan_model::interpreter::Interpreter;
 use perlscan_model::location::{Location, SourcePath};
@@ -126,5 +131,5 @@ pub trait Extractor: Sync {
 
 /// Every extractor.
 pub fn extractors() -> &'static [&'static dyn Extractor] {
-    &[&cpanfile::Cpanfile, &snapshot::Snapshot]
+    &[&cpanfile::Cpanfile, &meta_json::MetaJson, &meta_yml::MetaYml, &snapshot::Snapshot]
 }
