@@ -59,6 +59,7 @@ pub fn gather(
         all: Dependencies::default(),
     };
     gathering.locked()?;
+    gathering.installed()?;
     gathering.declared()?;
     gathering.core()?;
     gathering.interpreter()?;
@@ -111,6 +112,26 @@ impl Gathering<'_> {
             };
             let path = self.reached.steps(way, &self.project.locked);
             self.dependency(entry, way, path).releases.push(evidence);
+        }
+        Ok(())
+    }
+
+    /// Every copy that lies in an installed tree.
+    fn installed(&mut self) -> Result<(), AdvisoryError> {
+        for package in &self.project.installed {
+            let Some(entry) = self.database.dist(&package.dist)? else {
+                self.all.not_in_database.insert(package.dist.clone());
+                continue;
+            };
+            let evidence = ReleaseEvidence {
+                origin: Origin::Installed,
+                text: version_text(&package.version),
+                version: package.version.clone(),
+                module: None,
+                location: package.location.clone(),
+            };
+            let way = Way::direct(Phase::Runtime, false);
+            self.dependency(entry, way, Vec::new()).releases.push(evidence);
         }
         Ok(())
     }

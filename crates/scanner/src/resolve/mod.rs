@@ -7,6 +7,7 @@
 pub mod dependency;
 mod gather;
 mod graph;
+pub mod installed;
 pub mod interpreter;
 pub mod inventory;
 pub mod manifest;
