@@ -4,6 +4,7 @@
 //! is unpacked to disk. What is packed in what is packed is opened too, as deep
 //! as [`Limits::nesting`] allows. A limit that bites is a lost problem.
 
+pub mod copy;
 pub mod fatpack;
 
 use std::borrow::Cow;
