@@ -80,7 +80,10 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
         problems.append(&mut file.facts.problems);
     }
     unread_manifests(&files, &markers, &mut problems);
-    let projects = group(files, &markers, &settings.scan_roots);
+    let mut projects = group(files, &markers, &settings.scan_roots);
+    for project in &mut projects {
+        problems.append(&mut project.stale);
+    }
     Survey { projects, problems, coverage: coverage(visited, settings) }
 }
 
@@ -186,6 +189,7 @@ fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
         lock: project.lock.clone(),
         lock_inherited: project.lock_inherited,
         perl: dependencies.perl.as_ref().map(|perl| perl.text.clone()),
+        installed: project.installed.len(),
         direct_requirements: dependencies.direct,
         judged_exactly: exact,
         judged_by_range: dependencies.advised.len() - exact,
@@ -272,8 +276,8 @@ impl Sink for Collector<'_> {
         let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
         let mut is_input = false;
         for extractor in extractors().iter().filter(|extractor| wants(**extractor, path, head)) {
+            is_input |= extractor.is_project_input();
             extractor.extract(&file, &mut facts);
-            is_input = true;
         }
         copies(&file, self.containers, &mut facts);
         // Most scripts pack nothing: they are no inputs for having been looked at.

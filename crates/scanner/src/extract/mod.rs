@@ -5,15 +5,23 @@
 //! what it could not; it opens nothing itself. Partial facts survive an error.
 
 pub mod cpanfile;
+pub mod dockerfile;
+pub mod install_json;
+pub mod perl_version_file;
 pub mod snapshot;
+pub mod tool_versions;
 
-use perlscan_model::interpreter::Interpreter;
+use std::ops::Range;
+
+use perlscan_model::interpreter::{Interpreter, read_perl_version};
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::DistName;
 use perlscan_model::package::{Package, VersionState};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::{Phase, Requirement};
 use perlscan_model::usage::{BundledModule, ModuleFound, ModuleUse};
+
+use crate::perl::LineIndex;
 
 /// A file that an extractor is given.
 #[derive(Debug, Clone, Copy)]
@@ -121,6 +129,12 @@ pub trait Extractor: Sync {
         false
     }
 
+    /// Whether a file of the format is an input of a project whatever it says:
+    /// a manifest that asks for nothing is one, a Dockerfile without perl is not.
+    fn is_project_input(&self) -> bool {
+        true
+    }
+
     /// Reads the file into `facts`. What can't be read becomes a problem in
     /// them; everything else is still read.
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts);
@@ -128,5 +142,30 @@ pub trait Extractor: Sync {
 
 /// Every extractor.
 pub fn extractors() -> &'static [&'static dyn Extractor] {
-    &[&cpanfile::Cpanfile, &snapshot::Snapshot]
+    &[
+        &cpanfile::Cpanfile,
+        &dockerfile::Dockerfile,
+        &install_json::InstallJson,
+        &perl_version_file::PerlVersionFile,
+        &snapshot::Snapshot,
+        &tool_versions::ToolVersions,
+    ]
 }
+
+/// The perl that a stretch of a file names; `None` where it is no text.
+fn named_perl(
+    file: &SourceFile<'_>,
+    index: &LineIndex<'_>,
+    range: Range<usize>,
+) -> Option<Interpreter> {
+    let text = std::str::from_utf8(file.bytes.get(range.clone())?).ok()?;
+    Some(Interpreter {
+        text: text.to_owned(),
+        version: read_perl_version(text),
+        location: Location::at(file.path.clone(), index.span(range)),
+    })
+}
+
+#[cfg(test)]
+#[path = "interpreter_test.rs"]
+mod interpreter_tests;

@@ -190,7 +190,7 @@ pub fn not_judged(report: &Report) -> Vec<String> {
     let without: usize = report
         .projects
         .iter()
-        .filter(|project| project.lock.is_none())
+        .filter(|project| project.lock.is_none() && project.installed == 0)
         .map(|project| project.direct_requirements)
         .sum();
     if without > 0 {

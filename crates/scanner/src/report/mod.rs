@@ -92,6 +92,8 @@ pub struct ProjectSummary {
     pub lock_inherited: bool,
     /// The perl that was judged, as it was named.
     pub perl: Option<String>,
+    /// How many releases lie in its installed trees.
+    pub installed: usize,
     /// How many modules it requires itself.
     pub direct_requirements: usize,
     /// How many releases were judged at an exact version.

@@ -62,6 +62,7 @@ pub fn gather(
     };
     gathering.locked()?;
     gathering.copies()?;
+    gathering.installed()?;
     gathering.declared()?;
     gathering.core()?;
     gathering.interpreter()?;
@@ -134,6 +135,26 @@ impl Gathering<'_> {
                     self.all.not_in_database.insert(dist);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Every copy that lies in an installed tree.
+    fn installed(&mut self) -> Result<(), AdvisoryError> {
+        for package in &self.project.installed {
+            let Some(entry) = self.database.dist(&package.dist)? else {
+                self.all.not_in_database.insert(package.dist.clone());
+                continue;
+            };
+            let evidence = ReleaseEvidence {
+                origin: Origin::Installed,
+                text: version_text(&package.version),
+                version: package.version.clone(),
+                module: None,
+                location: package.location.clone(),
+            };
+            let way = Way::direct(Phase::Runtime, false);
+            self.dependency(entry, way, Vec::new()).releases.push(evidence);
         }
         Ok(())
     }

@@ -113,7 +113,7 @@ impl Inventory {
             false => project.locked.as_slice(),
         };
         let mut packages: BTreeMap<(DistName, String, Origin), FoundPackage> = BTreeMap::new();
-        for package in locked {
+        for package in locked.iter().chain(&project.installed) {
             let version = version_text(&package.version);
             let key = (package.dist.clone(), version.clone(), package.origin);
             let found = packages.entry(key).or_insert_with(|| found(project, package, version));

@@ -8,6 +8,7 @@ pub mod bundled;
 pub mod dependency;
 mod gather;
 mod graph;
+pub mod installed;
 pub mod interpreter;
 pub mod inventory;
 pub mod project;

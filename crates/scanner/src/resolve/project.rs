@@ -10,11 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use perlscan_model::location::SourcePath;
-use perlscan_model::package::Package;
+use perlscan_model::package::{Origin, Package};
+use perlscan_model::problem::Problem;
 use perlscan_model::requirement::Requirement;
 
 use crate::extract::Facts;
 use crate::resolve::graph::Provided;
+use crate::resolve::installed;
 
 /// Directories whose manifest is not that of a project of its own, unless a
 /// root is above.
@@ -55,6 +57,10 @@ pub struct Project {
     pub lock: Option<SourcePath>,
     /// Whether the lock belongs to a project above.
     pub lock_inherited: bool,
+    /// The releases that lie in its installed trees, in order of location.
+    pub installed: Vec<Package>,
+    /// What is to be said of entries of installed trees that do not count.
+    pub stale: Vec<Problem>,
 }
 
 /// Whether a file marks a project's root.
@@ -84,17 +90,22 @@ pub fn group(
             path: directory,
             ..Project::default()
         });
-        if !file.facts.packages.is_empty() && project.lock.is_none() {
+        let (mut present, mut locked): (Vec<Package>, Vec<Package>) =
+            file.facts.packages.drain(..).partition(|package| package.origin == Origin::Installed);
+        project.installed.append(&mut present);
+        if !locked.is_empty() && project.lock.is_none() {
             project.lock = Some(file.path.clone());
         }
         project.requirements.append(&mut file.facts.requirements);
-        Arc::make_mut(&mut project.locked).append(&mut file.facts.packages);
+        Arc::make_mut(&mut project.locked).append(&mut locked);
         project.inputs.push(file.path.clone());
         project.files.push(file);
     }
     let mut projects: Vec<Project> = projects.into_values().collect();
     for project in &mut projects {
         project.provided = Arc::new(Provided::by(&project.locked));
+        let entries = std::mem::take(&mut project.installed);
+        (project.installed, project.stale) = installed::current(entries);
     }
     inherit_locks(&mut projects);
     projects

@@ -17,7 +17,7 @@ use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::severity::Severity;
 
 use self::page::{Page, Piece};
-use super::{EmitError, Emitter, Report, Standpoint, account};
+use super::{EmitError, Emitter, ProjectSummary, Report, Standpoint, account};
 
 /// The width where nothing says how wide the output is.
 pub const DEFAULT_WIDTH: usize = 100;
@@ -121,7 +121,9 @@ fn next_step(report: &Report) -> String {
     if report.projects.is_empty() {
         return "name the directory that has the project's cpanfile: perlscan DIRECTORY".to_owned();
     }
-    if report.projects.iter().any(|p| p.lock.is_none() && p.direct_requirements > 0) {
+    let without_releases =
+        |p: &ProjectSummary| p.lock.is_none() && p.installed == 0 && p.direct_requirements > 0;
+    if report.projects.iter().any(without_releases) {
         return "commit a cpanfile.snapshot, so that exact releases are judged".to_owned();
     }
     if report.projects.iter().any(|project| project.core_not_judged > 0) {

@@ -1,0 +1,18 @@
+//! The command as a user runs it: a real binary on real folders.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test makes files, starts the binary and fails by panicking"
+)]
+
+mod database;
+mod hostile;
+mod judging;
+mod output;
+mod support;
+mod usage;
+mod walk;

@@ -1,0 +1,116 @@
+//! Which files are read, and what is said of the others.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{SAFE, VULNERABLE, code, ids, json, project, run, stdout};
+#[test]
+fn what_excludes_remove_is_named_even_when_quiet() {
+    let folder = project(&[
+        ("cpanfile", SAFE),
+        ("old/cpanfile", VULNERABLE),
+        ("new/cpanfile", SAFE),
+        (".perlscanignore", "old/\n"),
+        ("new/.perlscanignore", "*\n"),
+    ]);
+    let output = run(folder.path(), &[".", "-q"]);
+    assert_eq!(code(&output), 0);
+    assert!(stdout(&output).contains("old"), "{}", stdout(&output));
+    let report = json(folder.path(), &["."]);
+    assert_eq!(report["coverage"]["excluded"].as_array().expect("a list").len(), 1);
+    assert_eq!(
+        report["projects"].as_array().expect("a list").len(),
+        2,
+        "an ignore file below is not read"
+    );
+    assert_eq!(code(&run(folder.path(), &[".", "--no-config"])), 1);
+    assert_eq!(code(&run(folder.path(), &[".", "--no-config", "--exclude", "old"])), 0);
+}
+
+#[test]
+fn directories_that_are_never_entered_are_counted() {
+    let folder = project(&[
+        ("cpanfile", SAFE),
+        ("node_modules/x/cpanfile", VULNERABLE),
+        ("blib/cpanfile", VULNERABLE),
+    ]);
+    let report = json(folder.path(), &["."]);
+    assert!(ids(&report).is_empty());
+    let skipped = report["coverage"]["skipped_directories"].to_string();
+    assert!(skipped.contains("node_modules") && skipped.contains("blib"), "{skipped}");
+}
+
+#[test]
+fn what_git_ignores_is_scanned_all_the_same() {
+    let folder = project(&[(".gitignore", "local/\n"), ("local/cpanfile", VULNERABLE)]);
+    fs::create_dir(folder.path().join(".git")).expect("a git tree");
+    assert_eq!(code(&run(folder.path(), &["."])), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_not_utf8_work() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let folder = project(&[]);
+    let name = std::ffi::OsString::from_vec(b"caf\xe9\n".to_vec());
+    let below = folder.path().join(name);
+    fs::create_dir(&below).expect("the system takes it");
+    fs::write(below.join("cpanfile"), VULNERABLE).expect("written");
+    let report = json(folder.path(), &["."]);
+    let place = &report["findings"][0]["locations"][0];
+    assert!(place["path"].as_str().expect("a path").contains("caf%E9"), "{place}");
+    let table = stdout(&run(folder.path(), &["."]));
+    assert!(table.contains("caf%E9"), "{table}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_special_files_neither_hang_nor_lead_outside() {
+    let outside = project(&[("cpanfile", VULNERABLE)]);
+    let folder = project(&[("inside/cpanfile", VULNERABLE)]);
+    let link = |target: &Path, name: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        std::os::unix::fs::symlink(target, path).expect("linked");
+    };
+    link(folder.path(), "cycle");
+    link(&outside.path().join("cpanfile"), "out/cpanfile");
+    link(&folder.path().join("inside/cpanfile"), "in/cpanfile");
+    let fifo = folder.path().join("pipe");
+    fs::create_dir(&fifo).expect("made");
+    let made = Command::new("mkfifo").arg(fifo.join("cpanfile")).status();
+    let report = json(folder.path(), &["."]);
+    let projects: Vec<&str> = report["projects"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|project| project["path"].as_str())
+        .collect();
+    assert_eq!(projects, ["in", "inside"]);
+    let problems = report["problems"].to_string();
+    assert!(problems.contains("out/cpanfile"), "{problems}");
+    if made.is_ok_and(|status| status.success()) {
+        assert!(problems.contains("pipe/cpanfile"), "{problems}");
+    }
+}
+
+#[test]
+fn manifests_that_are_not_read_are_told_once_a_kind() {
+    let folder = project(&[("a/Makefile.PL", ""), ("b/Makefile.PL", ""), ("c/dist.ini", "")]);
+    let report = json(folder.path(), &["."]);
+    let problems = report["problems"].as_array().expect("a list");
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].to_string().contains("in 1 folder more"), "{}", problems[0]);
+    assert_eq!(code(&run(folder.path(), &["."])), 0, "a note fails nothing");
+    let read = project(&[("Makefile.PL", ""), ("cpanfile", SAFE)]);
+    assert!(json(read.path(), &["."])["problems"].as_array().expect("a list").is_empty());
+}
+
+#[test]
+fn a_file_above_the_limit_is_told_with_what_to_do() {
+    let folder = project(&[("good/cpanfile", VULNERABLE), ("cpanfile", "requires 'Foo';\n")]);
+    let output = run(folder.path(), &[".", "--max-manifest-bytes", "10"]);
+    assert_eq!(code(&output), 2);
+    assert!(stdout(&output).contains("--max-manifest-bytes"), "{}", stdout(&output));
+}
