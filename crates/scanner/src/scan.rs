@@ -9,6 +9,8 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::audits;
+use crate::container::copy::copies;
+use crate::container::{self, Container, containers, takes};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
@@ -29,6 +31,8 @@ pub struct ScanSettings {
     pub standpoint: Standpoint,
     /// How much of a file is read.
     pub limits: Limits,
+    /// How much is read of what lies in files.
+    pub containers: container::Limits,
     /// How requirements are resolved.
     pub resolve: ResolveSettings,
     /// What fails the run.
@@ -67,7 +71,8 @@ pub struct Survey {
 
 /// Reads a source and groups what it holds by project.
 pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Observer) -> Survey {
-    let collector = Collector { observer, collected: Mutex::default() };
+    let collector =
+        Collector { observer, containers: settings.containers, collected: Mutex::default() };
     let visited = source.visit(&settings.limits, &collector);
     let Collected { mut files, markers, mut problems } = collector.into_collected();
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -222,6 +227,7 @@ fn coverage(visited: Visited, settings: &ScanSettings) -> Coverage {
 /// Extracts in the threads of the source, and keeps what comes out.
 struct Collector<'a> {
     observer: &'a dyn Observer,
+    containers: container::Limits,
     collected: Mutex<Collected>,
 }
 
@@ -248,17 +254,21 @@ impl Sink for Collector<'_> {
         if is_root_marker(path.file_name()) {
             self.lock().markers.insert(path.clone());
         }
-        let want = |extractor: &&dyn Extractor| match extractor.wants(path) {
+        let want = |wanted: Wanted, whole: Want| match wanted {
             Wanted::No => Want::No,
             Wanted::Peek => Want::Head,
-            Wanted::Yes => whole(*extractor),
+            Wanted::Yes => whole,
         };
-        extractors().iter().map(want).max().unwrap_or(Want::No)
+        let by_format = extractors().iter().map(|one| want(one.wants(path), whole(*one)));
+        let by_content = containers().iter().map(|one| want(one.wants(path), all_of(*one)));
+        by_format.chain(by_content).max().unwrap_or(Want::No)
     }
 
     fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {
-        let wanting = extractors().iter().filter(|extractor| wants(**extractor, path, head));
-        wanting.map(|extractor| whole(*extractor)).max().unwrap_or(Want::No)
+        let formats = extractors().iter().filter(|one| wants(**one, path, head));
+        let holders = containers().iter().filter(|one| takes(**one, path, head));
+        let all = formats.map(|one| whole(*one)).chain(holders.map(|one| all_of(*one)));
+        all.max().unwrap_or(Want::No)
     }
 
     fn file(&self, path: &SourcePath, bytes: &[u8]) {
@@ -270,6 +280,8 @@ impl Sink for Collector<'_> {
             is_input |= extractor.is_project_input();
             extractor.extract(&file, &mut facts);
         }
+        copies(&file, self.containers, &mut facts);
+        // Most scripts pack nothing: they are no inputs for having been looked at.
         if !is_input && facts == Facts::default() {
             return;
         }
@@ -284,6 +296,11 @@ impl Sink for Collector<'_> {
 /// All of a file, within the limit that holds for the extractor's format.
 fn whole(extractor: &dyn Extractor) -> Want {
     if extractor.is_perl_source() { Want::PerlSource } else { Want::Manifest }
+}
+
+/// All of a file, within the limit that holds for the container's format.
+fn all_of(container: &dyn Container) -> Want {
+    if container.is_perl_source() { Want::PerlSource } else { Want::Archive }
 }
 
 /// Whether an extractor wants a file of this path that begins so.

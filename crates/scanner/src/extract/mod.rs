@@ -24,7 +24,7 @@ use perlscan_model::name::DistName;
 use perlscan_model::package::{Package, VersionState};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::{Phase, Requirement};
-use perlscan_model::usage::{ModuleFound, ModuleUse};
+use perlscan_model::usage::{BundledModule, ModuleFound, ModuleUse};
 
 use crate::perl::LineIndex;
 
@@ -48,6 +48,8 @@ pub struct Facts {
     pub uses: Vec<ModuleUse>,
     /// The packages that the file declares.
     pub modules: Vec<ModuleFound>,
+    /// The copies of modules that lie inside the file, or that it is itself.
+    pub bundled: Vec<BundledModule>,
     /// The perls that the project says it runs on.
     pub interpreters: Vec<Interpreter>,
     /// The distributions that the file says its directory is.

@@ -23,12 +23,14 @@
 //! - [`statement`] cuts the tokens into statements and blocks, and
 //!   [`expression`] reads lists of literals out of them, with what
 //!   [`bindings`] knows of variables;
+//! - [`module_version`] tells the packages of a source and their versions;
 //! - [`line_index`] turns offsets into lines and columns, only when asked.
 
 pub mod bindings;
 pub mod expression;
 pub mod line_index;
 pub mod literal;
+pub mod module_version;
 pub mod token;
 
 mod bracket;
