@@ -10,7 +10,7 @@ use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::audits;
 use crate::container::copy::copies;
-use crate::container::{self, Container, containers, takes};
+use crate::container::{self, containers, takes};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
@@ -260,14 +260,14 @@ impl Sink for Collector<'_> {
             Wanted::Yes => whole,
         };
         let by_format = extractors().iter().map(|one| want(one.wants(path), whole(*one)));
-        let by_content = containers().iter().map(|one| want(one.wants(path), all_of(*one)));
+        let by_content = containers().iter().map(|one| want(one.wants(path), Want::PerlSource));
         by_format.chain(by_content).max().unwrap_or(Want::No)
     }
 
     fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {
         let formats = extractors().iter().filter(|one| wants(**one, path, head));
         let holders = containers().iter().filter(|one| takes(**one, path, head));
-        let all = formats.map(|one| whole(*one)).chain(holders.map(|one| all_of(*one)));
+        let all = formats.map(|one| whole(*one)).chain(holders.map(|_| Want::PerlSource));
         all.max().unwrap_or(Want::No)
     }
 
@@ -275,9 +275,10 @@ impl Sink for Collector<'_> {
         let mut facts = Facts::default();
         let file = SourceFile { path, bytes };
         let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-        let mut is_input = false;
+        let (mut is_input, mut is_only_holder) = (false, true);
         for extractor in extractors().iter().filter(|extractor| wants(**extractor, path, head)) {
             is_input |= extractor.is_project_input();
+            is_only_holder = false;
             extractor.extract(&file, &mut facts);
         }
         copies(&file, self.containers, &mut facts);
@@ -285,7 +286,7 @@ impl Sink for Collector<'_> {
         if !is_input && facts == Facts::default() {
             return;
         }
-        self.lock().files.push(FileFacts { path: path.clone(), facts });
+        self.lock().files.push(FileFacts { path: path.clone(), facts, is_only_holder });
     }
 
     fn problem(&self, problem: Problem) {
@@ -296,11 +297,6 @@ impl Sink for Collector<'_> {
 /// All of a file, within the limit that holds for the extractor's format.
 fn whole(extractor: &dyn Extractor) -> Want {
     if extractor.is_perl_source() { Want::PerlSource } else { Want::Manifest }
-}
-
-/// All of a file, within the limit that holds for the container's format.
-fn all_of(container: &dyn Container) -> Want {
-    if container.is_perl_source() { Want::PerlSource } else { Want::Archive }
 }
 
 /// Whether an extractor wants a file of this path that begins so.

@@ -93,10 +93,6 @@ pub trait Container: Sync {
         false
     }
 
-    /// Whether the format is text in Perl, for which the limit of Perl source
-    /// holds; else it is an archive.
-    fn is_perl_source(&self) -> bool;
-
     /// Gives out the inner files in the order in which they stand there, and
     /// what was wrong. A file that is none of the format has none.
     fn open<'a>(&self, bytes: &'a [u8], budget: &mut Budget, sink: &mut dyn InnerSink<'a>);
