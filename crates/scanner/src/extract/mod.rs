@@ -7,9 +7,14 @@
 pub mod cpanfile;
 pub mod dockerfile;
 pub mod install_json;
+pub mod meta_json;
+pub mod meta_yml;
 pub mod perl_version_file;
 pub mod snapshot;
 pub mod tool_versions;
+
+mod meta;
+mod page;
 
 use std::ops::Range;
 
@@ -146,6 +151,8 @@ pub fn extractors() -> &'static [&'static dyn Extractor] {
         &cpanfile::Cpanfile,
         &dockerfile::Dockerfile,
         &install_json::InstallJson,
+        &meta_json::MetaJson,
+        &meta_yml::MetaYml,
         &perl_version_file::PerlVersionFile,
         &snapshot::Snapshot,
         &tool_versions::ToolVersions,

@@ -1,6 +1,6 @@
 //! From the facts of files to projects and what each depends on.
 //!
-//! [`project`] groups files by project, `graph` follows a lock from what the
+//! [`manifest`] says which of a directory's manifests count, [`project`] groups files by project, `graph` follows a lock from what the
 //! project requires, `gather` brings all evidence on a distribution together:
 //! which exact releases are there, and which ranges are asked for ([`dependency`]).
 
@@ -11,6 +11,7 @@ mod graph;
 pub mod installed;
 pub mod interpreter;
 pub mod inventory;
+pub mod manifest;
 pub mod project;
 
 pub use gather::gather;

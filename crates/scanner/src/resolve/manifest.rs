@@ -1,0 +1,200 @@
+//! Which manifests of a directory count, where several say the same thing.
+//!
+//! One directory often has a cpanfile, a Makefile.PL made from it, a META.json
+//! made from that, and a META.yml and MYMETA.json beside. The rule:
+//!
+//! 1. Of the generated files the first that was read counts alone: MYMETA.json,
+//!    MYMETA.yml, META.json, META.yml. MYMETA is what came out of configuring.
+//! 2. Where a manifest that a person writes was read without a gap (nothing
+//!    undecided or lost) and requires something, the generated one is dropped
+//!    with all it says. Else it adds what the written ones don't have: what names
+//!    the same module in the same phase and relation stands in the written one.
+//! 3. Of the written ones all count, since each may be what is installed from.
+//!    What a later one of cpanfile, dist.ini, Makefile.PL, Build.PL repeats with
+//!    the same range is dropped, so that a finding stands in the file that a
+//!    person edits first.
+//!
+//! What was lost in a file that is dropped stays a problem.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perlscan_model::location::SourcePath;
+use perlscan_model::name::ModuleName;
+use perlscan_model::problem::ProblemKind;
+use perlscan_model::requirement::{Phase, Relation, Requirement};
+
+use crate::resolve::project::FileFacts;
+
+/// The generated manifests, the one that counts first.
+const GENERATED: [&[u8]; 4] = [b"MYMETA.json", b"MYMETA.yml", b"META.json", b"META.yml"];
+
+/// The manifests that a person writes, the one to edit first.
+const WRITTEN: [&[u8]; 4] = [b"cpanfile", b"dist.ini", b"Makefile.PL", b"Build.PL"];
+
+/// Drops what manifests of one directory say twice.
+pub fn settle(files: &mut [FileFacts]) {
+    let mut directories: BTreeMap<SourcePath, Vec<usize>> = BTreeMap::new();
+    for (at, file) in files.iter().enumerate() {
+        let name = file.path.file_name();
+        if GENERATED.contains(&name) || WRITTEN.contains(&name) {
+            directories.entry(file.path.parent()).or_default().push(at);
+        }
+    }
+    for members in directories.values() {
+        settle_directory(files, members);
+    }
+}
+
+fn settle_directory(files: &mut [FileFacts], members: &[usize]) {
+    let in_order = |names: &[&[u8]], files: &[FileFacts]| -> Vec<usize> {
+        let find = |name: &&[u8]| {
+            members
+                .iter()
+                .copied()
+                .find(|at| files.get(*at).is_some_and(|f| f.path.file_name() == *name))
+        };
+        names.iter().filter_map(find).collect()
+    };
+    let written = in_order(&WRITTEN, files);
+    let generated = in_order(&GENERATED, files);
+    once_each(files, &written);
+    let has = |at: usize, kind: ProblemKind, files: &[FileFacts]| {
+        files.get(at).is_some_and(|file| file.facts.problems.iter().any(|p| p.kind == kind))
+    };
+    let counts = generated.iter().copied().find(|at| !has(*at, ProblemKind::Lost, files));
+    for other in generated.iter().filter(|at| Some(**at) != counts) {
+        drop_all(files, *other);
+    }
+    let Some(counts) = counts else { return };
+    let is_whole = written
+        .iter()
+        .all(|at| !has(*at, ProblemKind::Lost, files) && !has(*at, ProblemKind::Undecided, files));
+    let says_something =
+        written.iter().any(|at| files.get(*at).is_some_and(|f| !f.facts.requirements.is_empty()));
+    if is_whole && says_something {
+        drop_all(files, counts);
+    } else {
+        keep_what_is_missing(files, &written, counts);
+    }
+}
+
+/// Nothing of a file counts but its identity and what was lost in it.
+fn drop_all(files: &mut [FileFacts], at: usize) {
+    if let Some(file) = files.get_mut(at) {
+        file.facts.requirements.clear();
+        file.facts.problems.retain(|problem| problem.kind == ProblemKind::Lost);
+    }
+}
+
+/// What a requirement is about, its range aside.
+type Subject = (ModuleName, Phase, Relation, Option<String>);
+
+fn subject(requirement: &Requirement) -> Subject {
+    let Requirement { module, phase, relation, feature, .. } = requirement;
+    (module.clone(), *phase, *relation, feature.clone())
+}
+
+fn keep_what_is_missing(files: &mut [FileFacts], written: &[usize], generated: usize) {
+    let known: BTreeSet<Subject> = written
+        .iter()
+        .filter_map(|at| files.get(*at))
+        .flat_map(|file| &file.facts.requirements)
+        .filter(|requirement| !requirement.conditional)
+        .map(subject)
+        .collect();
+    if let Some(file) = files.get_mut(generated) {
+        file.facts.requirements.retain(|requirement| !known.contains(&subject(requirement)));
+    }
+}
+
+/// What an earlier file says with the same range is dropped from the later ones.
+fn once_each(files: &mut [FileFacts], written: &[usize]) {
+    let mut known: BTreeMap<Subject, Vec<Requirement>> = BTreeMap::new();
+    for at in written {
+        let Some(file) = files.get_mut(*at) else { continue };
+        file.facts.requirements.retain(|requirement| {
+            let same = known.get(&subject(requirement));
+            !same.is_some_and(|same| {
+                same.iter().any(|other| {
+                    other.range == requirement.range && other.conditional == requirement.conditional
+                })
+            })
+        });
+        for requirement in &file.facts.requirements {
+            known.entry(subject(requirement)).or_default().push(requirement.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::{SourceFile, Wanted, extractors};
+
+    fn settled(files: &[(&str, &str)]) -> Vec<String> {
+        let mut facts: Vec<FileFacts> = files
+            .iter()
+            .map(|(path, text)| {
+                let path = SourcePath::from(*path);
+                let mut file = FileFacts { path: path.clone(), facts: Default::default() };
+                for extractor in extractors().iter().filter(|e| e.wants(&path) == Wanted::Yes) {
+                    let source = SourceFile { path: &path, bytes: text.as_bytes() };
+                    extractor.extract(&source, &mut file.facts);
+                }
+                file
+            })
+            .collect();
+        settle(&mut facts);
+        let all = facts.iter().flat_map(|file| &file.facts.requirements);
+        let mut lines: Vec<String> =
+            all.map(|r| format!("{} {} {}", r.location.path, r.module, r.range_text)).collect();
+        let problems = facts.iter().flat_map(|file| &file.facts.problems);
+        lines.extend(problems.map(|p| format!("{} {}", p.location.path, p.kind)));
+        lines
+    }
+
+    const META: &str =
+        r#"{"dynamic_config":1,"prereqs":{"runtime":{"requires":{"A":"1","B":"2"}}}}"#;
+
+    #[test]
+    fn of_the_generated_files_the_configured_one_counts() {
+        let mymeta = r#"{"prereqs":{"runtime":{"requires":{"A":"1","C":"3"}}}}"#;
+        let files =
+            [("META.json", META), ("META.yml", "requires:\n  A: 1\n"), ("MYMETA.json", mymeta)];
+        assert_eq!(settled(&files), ["MYMETA.json A 1", "MYMETA.json C 3"]);
+    }
+
+    #[test]
+    fn one_that_could_not_be_read_leaves_its_place_to_the_next() {
+        let files = [("META.json", "{"), ("META.yml", "requires:\n  A: 1\n")];
+        assert_eq!(settled(&files), ["META.yml A 1", "META.json lost"]);
+    }
+
+    #[test]
+    fn what_a_person_writes_counts_alone_when_it_is_whole() {
+        let files = [("META.json", META), ("cpanfile", "requires 'A', 1;\n")];
+        assert_eq!(settled(&files), ["cpanfile A 1"]);
+    }
+
+    #[test]
+    fn where_something_is_undecided_the_generated_file_adds_to_it() {
+        let files = [("META.json", META), ("cpanfile", "requires 'A', 1.5;\nrequires $x;\n")];
+        let lines = settled(&files);
+        assert_eq!(
+            lines,
+            ["META.json B 2", "cpanfile A 1.5", "META.json note", "cpanfile undecided"]
+        );
+    }
+
+    #[test]
+    fn a_manifest_that_requires_nothing_does_not_silence_the_generated_one() {
+        let files = [("META.yml", "requires:\n  A: 1\n"), ("cpanfile", "\n")];
+        assert_eq!(settled(&files), ["META.yml A 1"]);
+    }
+
+    #[test]
+    fn another_directory_is_another_matter() {
+        let files = [("META.json", META), ("x/cpanfile", "requires 'A', 1;\n")];
+        assert_eq!(settled(&files).len(), 4);
+    }
+}

@@ -1,0 +1,156 @@
+//! Manifests of CPAN archives against what the archives say themselves.
+//!
+//! `PERLSCAN_ARCHIVES` names a directory with one unpacked archive a folder. Its
+//! META.json and META.yml have to come out as CPAN::Meta (core) reads them.
+
+#![allow(missing_docs, reason = "a test")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_methods, reason = "it reads the archives and starts the peer")]
+#![allow(clippy::print_stdout, reason = "figures and skips are printed")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use perlscan_model::location::SourcePath;
+use perlscan_model::range::VersionRange;
+use perlscan_model::requirement::Requirement;
+use perlscan_model::requirement_range::RequirementRange;
+use perlscan_model::version::PerlVersion;
+use perlscan_scanner::extract::{Facts, SourceFile, Wanted, extractors};
+
+/// Files that come out otherwise than CPAN::Meta reads them, after review; see
+/// test-corpus/manifests/README.md.
+const REVIEWED: [&str; 1] = ["libarchive-ar-perl/META.yml"];
+
+/// The unpacked archives, sorted; `None` when there are none to read.
+fn archives() -> Option<Vec<PathBuf>> {
+    let folder = std::env::var_os("PERLSCAN_ARCHIVES");
+    let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok());
+    let Some(entries) = entries else {
+        let required = std::env::var("PERLSCAN_REQUIRE_PEERS").is_ok_and(|v| v == "1");
+        assert!(!required, "PERLSCAN_ARCHIVES has to name a directory of unpacked archives");
+        println!("SKIPPED: PERLSCAN_ARCHIVES names no directory of unpacked archives");
+        return None;
+    };
+    let mut archives: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    archives.sort();
+    Some(archives)
+}
+
+fn extract(path: &Path) -> (Vec<u8>, Facts) {
+    let bytes = std::fs::read(path).expect("a file");
+    let name = SourcePath::from(&*path.file_name().expect("a name").to_string_lossy());
+    let mut facts = Facts::default();
+    let wanting = extractors().iter().filter(|e| e.wants(&name) == Wanted::Yes);
+    for extractor in wanting {
+        extractor.extract(&SourceFile { path: &name, bytes: &bytes }, &mut facts);
+    }
+    (bytes, facts)
+}
+
+/// A range in one spelling, as text.
+fn canonical(range: &VersionRange) -> String {
+    let text = range.to_string();
+    let normal =
+        |text: &str| PerlVersion::parse(text).map_or_else(|_| text.to_owned(), |v| v.normal());
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_');
+    let mut out = String::new();
+    for piece in text.split_inclusive(|c: char| !is_part(c)) {
+        let word = piece.trim_end_matches(|c: char| !is_part(c));
+        if !word.is_empty() {
+            out.push_str(&normal(word));
+        }
+        out.push_str(&piece[word.len()..]);
+    }
+    out
+}
+
+/// Feature, phase, relation, module, range.
+type Line = [String; 5];
+
+fn ours(requirement: &Requirement) -> Line {
+    [
+        requirement.feature.clone().unwrap_or_default(),
+        requirement.phase.to_string(),
+        requirement.relation.to_string(),
+        requirement.module.to_string(),
+        canonical(&requirement.range),
+    ]
+}
+
+/// What CPAN::Meta says of one file.
+struct Answer {
+    file: PathBuf,
+    error: Option<String>,
+    prereqs: BTreeSet<Line>,
+}
+
+fn oracle(files: &[PathBuf]) -> Vec<Answer> {
+    let script =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-corpus/manifests/oracle.pl");
+    let output = Command::new("perl").arg(script).args(files).output().expect("perl");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut answers: Vec<Answer> = Vec::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        match fields.as_slice() {
+            ["file", name] => {
+                let file = PathBuf::from(name);
+                answers.push(Answer { file, error: None, prereqs: BTreeSet::new() });
+            }
+            ["error", message] => {
+                answers.last_mut().expect("a file").error = Some((*message).to_owned());
+            }
+            ["prereq", feature, phase, relation, module, range] => {
+                let range = RequirementRange::parse(range).expect("a range").to_range();
+                let range = canonical(&range);
+                let line = [*feature, *phase, *relation, *module, &range].map(str::to_owned);
+                answers.last_mut().expect("a file").prereqs.insert(line);
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(answers.len(), files.len());
+    answers
+}
+
+#[test]
+fn metadata_comes_out_as_cpan_meta_reads_it() {
+    let Some(archives) = archives() else { return };
+    let files: Vec<PathBuf> = archives
+        .iter()
+        .flat_map(|archive| ["META.json", "META.yml"].map(|name| archive.join(name)))
+        .filter(|file| file.is_file())
+        .collect();
+    let mut different = Vec::new();
+    let mut refused = Vec::new();
+    let mut requirements = 0;
+    for answer in oracle(&files) {
+        let (bytes, facts) = extract(&answer.file);
+        for requirement in &facts.requirements {
+            let span = requirement.location.span.expect("a place");
+            assert_eq!(span.text(&bytes), requirement.module.as_str().as_bytes());
+        }
+        if let Some(error) = answer.error {
+            refused.push((answer.file, error));
+            continue;
+        }
+        let ours: BTreeSet<Line> = facts.requirements.iter().map(ours).collect();
+        requirements += answer.prereqs.len();
+        let only_ours: Vec<_> = ours.difference(&answer.prereqs).collect();
+        let only_theirs: Vec<_> = answer.prereqs.difference(&ours).collect();
+        let reviewed = REVIEWED.iter().any(|known| answer.file.ends_with(known));
+        if !reviewed && (!only_ours.is_empty() || !only_theirs.is_empty()) {
+            different.push(format!(
+                "{}: ours {only_ours:?}, theirs {only_theirs:?}",
+                answer.file.display()
+            ));
+        }
+    }
+    println!("{} files, {requirements} requirements, {} refused", files.len(), refused.len());
+    for (file, error) in &refused {
+        println!("refused: {}: {error}", file.display());
+    }
+    assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
+}
