@@ -275,9 +275,10 @@ impl Sink for Collector<'_> {
         let mut facts = Facts::default();
         let file = SourceFile { path, bytes };
         let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-        let mut is_input = false;
+        let (mut is_input, mut is_only_holder) = (false, true);
         for extractor in extractors().iter().filter(|extractor| wants(**extractor, path, head)) {
             is_input |= extractor.is_project_input();
+            is_only_holder = false;
             extractor.extract(&file, &mut facts);
         }
         copies(&file, self.containers, &mut facts);
@@ -285,7 +286,7 @@ impl Sink for Collector<'_> {
         if !is_input && facts == Facts::default() {
             return;
         }
-        self.lock().files.push(FileFacts { path: path.clone(), facts });
+        self.lock().files.push(FileFacts { path: path.clone(), facts, is_only_holder });
     }
 
     fn problem(&self, problem: Problem) {
