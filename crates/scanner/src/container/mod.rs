@@ -6,6 +6,7 @@
 
 pub mod copy;
 pub mod fatpack;
+pub mod par;
 
 use std::borrow::Cow;
 
@@ -157,7 +158,7 @@ impl Budget {
 
 /// Every container.
 pub fn containers() -> &'static [&'static dyn Container] {
-    &[&fatpack::FatPack]
+    &[&fatpack::FatPack, &par::Par]
 }
 
 /// Whether a container takes a file of this path that begins so.

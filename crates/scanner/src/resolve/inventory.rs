@@ -22,7 +22,7 @@ pub struct Inventory {
     pub requirements: Vec<FoundRequirement>,
     /// The perls that projects say they run on.
     pub interpreters: Vec<FoundInterpreter>,
-    /// Every `package` statement.
+    /// Every `package` statement, and every module that a file carries inside.
     pub modules: Vec<FoundModule>,
 }
 
@@ -165,6 +165,12 @@ impl Inventory {
             module: found.module.clone(),
             version: found.version.clone(),
             location: at(&file.path, found.span),
+        }));
+        self.modules.extend(file.facts.bundled.iter().map(|copy| FoundModule {
+            project: project.clone(),
+            module: copy.module.clone(),
+            version: Some(copy.version.clone()),
+            location: copy.location.clone(),
         }));
     }
 }
