@@ -149,6 +149,7 @@ fn metadata_comes_out_as_cpan_meta_reads_it() {
         }
     }
     println!("{} files, {requirements} requirements, {} refused", files.len(), refused.len());
+    assert!(files.len() >= 50 && requirements >= 500, "too few to say anything");
     for (file, error) in &refused {
         println!("refused: {}: {error}", file.display());
     }

@@ -160,17 +160,17 @@ impl Inventory {
         self.interpreters.extend(file.facts.interpreters.iter().map(|interpreter| {
             FoundInterpreter { project: project.clone(), interpreter: interpreter.clone() }
         }));
+        self.modules.extend(file.facts.bundled.iter().map(|found| FoundModule {
+            project: project.clone(),
+            module: found.module.clone(),
+            version: Some(found.version.clone()),
+            location: found.location.clone(),
+        }));
         self.modules.extend(file.facts.modules.iter().map(|found| FoundModule {
             project: project.clone(),
             module: found.module.clone(),
             version: found.version.clone(),
             location: at(&file.path, found.span),
-        }));
-        self.modules.extend(file.facts.bundled.iter().map(|copy| FoundModule {
-            project: project.clone(),
-            module: copy.module.clone(),
-            version: Some(copy.version.clone()),
-            location: copy.location.clone(),
         }));
     }
 }
