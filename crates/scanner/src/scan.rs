@@ -9,7 +9,7 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::audits;
-use crate::container::copy::copies;
+use crate::container::copy::{copies, is_copy};
 use crate::container::{self, Container, containers, takes};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
@@ -261,7 +261,8 @@ impl Sink for Collector<'_> {
         };
         let by_format = extractors().iter().map(|one| want(one.wants(path), whole(*one)));
         let by_content = containers().iter().map(|one| want(one.wants(path), all_of(*one)));
-        by_format.chain(by_content).max().unwrap_or(Want::No)
+        let by_place = is_copy(path).then_some(Want::PerlSource);
+        by_format.chain(by_content).chain(by_place).max().unwrap_or(Want::No)
     }
 
     fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {

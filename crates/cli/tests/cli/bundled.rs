@@ -126,3 +126,15 @@ fn a_copy_in_an_archive_stands_in_it_without_a_line() {
     assert_eq!(code(&small), 2, "what is not opened is lost");
     assert!(stdout(&small).contains("--max-archive-bytes"), "{}", stdout(&small));
 }
+
+#[test]
+fn a_module_below_inc_is_a_copy_that_configuring_runs() {
+    let folder =
+        project(&[("Makefile.PL", "use inc::Module::Install;\n"), ("inc/HTTP/Tiny.pm", OLD)]);
+    let report = json(folder.path(), &["."]);
+    assert_eq!(places(&report, "HTTP-Tiny"), ["inc/HTTP/Tiny.pm - 1 bundled 0.017"]);
+    assert_eq!(report["findings"][0]["phase"], "configure");
+    assert_eq!(report["projects"].as_array().expect("a list").len(), 1, "inc/ is no project");
+    let report = json(folder.path(), &[".", "--phase", "runtime"]);
+    assert!(places(&report, "HTTP-Tiny").is_empty());
+}
