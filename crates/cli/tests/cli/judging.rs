@@ -235,3 +235,18 @@ fn a_vulnerable_copy_in_a_fat_packed_script_is_found_beside_a_safe_installed_one
     assert_eq!(listed["modules"][0]["module"], "Net::OAuth");
     assert_eq!(listed["modules"][0]["version"], "0.28");
 }
+
+#[test]
+fn asking_for_what_only_perl_ships_is_no_finding_about_perl() {
+    let manifest = "requires 'strict';\nrequires 'warnings', '1.01';\nrequires 'English';\n";
+    let folder = project(&[("cpanfile", manifest)]);
+    let report = json(folder.path(), &["."]);
+    assert_eq!(ids(&report), Vec::<String>::new());
+    assert_eq!(report["projects"][0]["core_not_judged"], 3);
+    // Which perl it is decides, and is judged once.
+    let named = json(folder.path(), &[".", "--perl-version", "5.30.0"]);
+    let findings = named["findings"].as_array().expect("findings");
+    assert!(!findings.is_empty());
+    assert!(findings.iter().all(|one| one["dist"] == "perl" && one["version"] == "5.30.0"));
+    assert_eq!(named["projects"][0]["core_not_judged"], 0);
+}

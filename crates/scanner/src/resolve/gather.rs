@@ -201,6 +201,14 @@ impl Gathering<'_> {
             }
             return Ok(());
         };
+        if dist.is_perl() {
+            // Only perl ships it (`strict`, `English`), so asking for it says
+            // nothing of which perl: that is judged where it is known.
+            if self.perl.is_none() {
+                self.all.core_not_judged.insert(module.clone());
+            }
+            return Ok(());
+        }
         let Some(entry) = self.database.dist(&dist)? else {
             self.all.not_in_database.insert(dist);
             return Ok(());
