@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 # Makes packed.pl with the real App::FatPacker from made-up modules, and
 # expected.tsv: what perl itself says of each module when it runs the script.
-# Run here, with App::FatPacker installed.
+# Needs App::FatPacker; the output is the same bytes each time.
 use strict;
 use warnings;
 use File::Basename qw(dirname);

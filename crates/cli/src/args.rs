@@ -89,6 +89,10 @@ pub(crate) struct SourceArgs {
     /// Read Perl source up to this size
     #[arg(long, value_name = "BYTES", help_heading = "What is scanned")]
     pub(crate) max_perl_bytes: Option<u64>,
+
+    /// The largest archive that is opened, in bytes
+    #[arg(long, value_name = "BYTES", help_heading = "What is scanned")]
+    pub(crate) max_archive_bytes: Option<u64>,
     /// How many threads walk and read
     #[arg(long, value_name = "N", help_heading = "What is scanned")]
     pub(crate) threads: Option<usize>,

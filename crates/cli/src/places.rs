@@ -53,6 +53,7 @@ impl Places {
         let mut limits = Limits::default();
         limits.manifest_bytes = args.max_manifest_bytes.unwrap_or(limits.manifest_bytes);
         limits.perl_bytes = args.max_perl_bytes.unwrap_or(limits.perl_bytes);
+        limits.archive_bytes = args.max_archive_bytes.unwrap_or(limits.archive_bytes);
         let base = find_base(&common);
         Ok(Self { base, roots, here, excludes, limits, threads: args.threads })
     }

@@ -9,8 +9,8 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::audits;
-use crate::container::copy::copies;
-use crate::container::{self, containers, takes};
+use crate::container::copy::{copies, is_copy};
+use crate::container::{self, Container, containers, takes};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
@@ -260,14 +260,15 @@ impl Sink for Collector<'_> {
             Wanted::Yes => whole,
         };
         let by_format = extractors().iter().map(|one| want(one.wants(path), whole(*one)));
-        let by_content = containers().iter().map(|one| want(one.wants(path), Want::PerlSource));
-        by_format.chain(by_content).max().unwrap_or(Want::No)
+        let by_content = containers().iter().map(|one| want(one.wants(path), all_of(*one)));
+        let by_place = is_copy(path).then_some(Want::PerlSource);
+        by_format.chain(by_content).chain(by_place).max().unwrap_or(Want::No)
     }
 
     fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {
         let formats = extractors().iter().filter(|one| wants(**one, path, head));
         let holders = containers().iter().filter(|one| takes(**one, path, head));
-        let all = formats.map(|one| whole(*one)).chain(holders.map(|_| Want::PerlSource));
+        let all = formats.map(|one| whole(*one)).chain(holders.map(|one| all_of(*one)));
         all.max().unwrap_or(Want::No)
     }
 
@@ -297,6 +298,11 @@ impl Sink for Collector<'_> {
 /// All of a file, within the limit that holds for the extractor's format.
 fn whole(extractor: &dyn Extractor) -> Want {
     if extractor.is_perl_source() { Want::PerlSource } else { Want::Manifest }
+}
+
+/// All of a file, within the limit that holds for the container's format.
+fn all_of(container: &dyn Container) -> Want {
+    if container.is_perl_source() { Want::PerlSource } else { Want::Archive }
 }
 
 /// Whether an extractor wants a file of this path that begins so.

@@ -1,5 +1,8 @@
 //! Copies that files carry inside.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::support::{code, json, project, run, stdout};
@@ -110,4 +113,28 @@ fn a_script_that_packs_nothing_is_no_input() {
     let folder = project(&[("cpanfile", ""), ("bin/tool.pl", "#!/usr/bin/perl\nprint 1;\n")]);
     let report = json(folder.path(), &["."]);
     assert_eq!(report["projects"][0]["inputs"].as_array().expect("a list").len(), 1, "{report}");
+}
+
+#[test]
+fn a_copy_in_an_archive_stands_in_it_without_a_line() {
+    let folder = project(&[("cpanfile", "")]);
+    let par = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-corpus/par/app.par");
+    fs::copy(par, folder.path().join("app.par")).expect("copied");
+    let report = json(folder.path(), &["."]);
+    assert_eq!(places(&report, "HTTP-Tiny"), ["app.par lib/HTTP/Tiny.pm null bundled 0.017"]);
+    let small = run(folder.path(), &[".", "--max-archive-bytes", "100"]);
+    assert_eq!(code(&small), 2, "what is not opened is lost");
+    assert!(stdout(&small).contains("--max-archive-bytes"), "{}", stdout(&small));
+}
+
+#[test]
+fn a_module_below_inc_is_a_copy_that_configuring_runs() {
+    let folder =
+        project(&[("Makefile.PL", "use inc::Module::Install;\n"), ("inc/HTTP/Tiny.pm", OLD)]);
+    let report = json(folder.path(), &["."]);
+    assert_eq!(places(&report, "HTTP-Tiny"), ["inc/HTTP/Tiny.pm - 1 bundled 0.017"]);
+    assert_eq!(report["findings"][0]["phase"], "configure");
+    assert_eq!(report["projects"].as_array().expect("a list").len(), 1, "inc/ is no project");
+    let report = json(folder.path(), &[".", "--phase", "runtime"]);
+    assert!(places(&report, "HTTP-Tiny").is_empty());
 }

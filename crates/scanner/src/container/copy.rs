@@ -11,9 +11,24 @@ use crate::extract::{Facts, SourceFile};
 use crate::perl::LineIndex;
 use crate::perl::module_version::{PackageFound, packages};
 
-/// Adds the modules that lie inside a file to its facts.
+/// Whether a file is itself a copy by its place: a module below `inc/`, where
+/// Module::Install and its kin put what configuring a distribution needs. A
+/// namespace of that name, below `lib/`, is none.
+pub fn is_copy(path: &SourcePath) -> bool {
+    let mut above = path.parts().take_while(|part| *part != b"inc");
+    is_module(path)
+        && path.parent().parts().any(|part| part == b"inc")
+        && !above.any(|part| part == b"lib")
+}
+
+/// Adds the modules that lie inside a file, or that it is a copy of, to its
+/// facts.
 pub fn copies(file: &SourceFile<'_>, limits: Limits, facts: &mut Facts) {
     let index = LineIndex::new(file.bytes);
+    if is_copy(file.path) {
+        facts.bundled.extend(own_copy(file, &index));
+        return;
+    }
     let phase = phase_of(file.path);
     let Facts { bundled, problems, .. } = facts;
     let mut each = |inner: &Opened<'_>| {
@@ -35,6 +50,20 @@ pub fn copies(file: &SourceFile<'_>, limits: Limits, facts: &mut Facts) {
         });
     };
     open(file, limits, &is_module, &mut each, problems);
+}
+
+/// The copy that a file below `inc/` is.
+fn own_copy(file: &SourceFile<'_>, index: &LineIndex<'_>) -> Option<BundledModule> {
+    let mut parts = file.path.parts();
+    parts.find(|part| *part == b"inc")?;
+    let name: Vec<&[u8]> = parts.collect();
+    let name = SourcePath::new(name.join(&b'/'));
+    let (module, found) = main_package(&name, &packages(file.bytes))?;
+    let location = match &found {
+        Some(found) => Location::at(file.path.clone(), index.span(found.range.clone())),
+        None => Location::file(file.path.clone()),
+    };
+    Some(BundledModule { module, version: version_of(found), phase: Phase::Configure, location })
 }
 
 fn is_module(name: &SourcePath) -> bool {
@@ -76,4 +105,34 @@ pub fn version_of(found: Option<PackageFound>) -> VersionState {
     };
     let none = || VersionState::Unknown(format!("the copy of {} has no $VERSION", found.module));
     found.version.unwrap_or_else(none)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inc_is_a_place_and_no_namespace() {
+        for path in ["inc/Module/Install.pm", "app/inc/A.pm", "inc/lib/A.pm"] {
+            assert!(is_copy(&path.into()), "{path}");
+        }
+        for path in ["lib/inc/A.pm", "local/lib/perl5/inc/latest.pm", "inc.pm", "inc/a.pl", "A.pm"]
+        {
+            assert!(!is_copy(&path.into()), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_longest_package_that_fits_the_file_is_the_module() {
+        let found = packages(b"package Tiny; our $VERSION = 1; package HTTP::Tiny; package Other;");
+        for (name, expected) in [
+            ("HTTP/Tiny.pm", "HTTP::Tiny"),
+            ("lib/x86_64-linux/HTTP/Tiny.pm", "HTTP::Tiny"),
+            ("lib/Tiny.pm", "Tiny"),
+            ("lib/A/None.pm", "A::None"),
+        ] {
+            let module = main_package(&name.into(), &found).map(|(module, _)| module.to_string());
+            assert_eq!(module.as_deref(), Some(expected), "{name}");
+        }
+    }
 }

@@ -51,6 +51,10 @@ impl Container for FatPack {
         is_perl_script(head)
     }
 
+    fn is_perl_source(&self) -> bool {
+        true
+    }
+
     fn open<'a>(&self, bytes: &'a [u8], budget: &mut Budget, sink: &mut dyn InnerSink<'a>) {
         // Most scripts are not fat-packed: one search is all that they cost.
         if memmem::find(bytes, HASH).is_none() {

@@ -6,6 +6,7 @@
 
 pub mod copy;
 pub mod fatpack;
+pub mod par;
 
 use std::borrow::Cow;
 
@@ -93,6 +94,10 @@ pub trait Container: Sync {
         false
     }
 
+    /// Whether the format is text in Perl, for which the limit of Perl source
+    /// holds; else it is an archive.
+    fn is_perl_source(&self) -> bool;
+
     /// Gives out the inner files in the order in which they stand there, and
     /// what was wrong. A file that is none of the format has none.
     fn open<'a>(&self, bytes: &'a [u8], budget: &mut Budget, sink: &mut dyn InnerSink<'a>);
@@ -153,7 +158,7 @@ impl Budget {
 
 /// Every container.
 pub fn containers() -> &'static [&'static dyn Container] {
-    &[&fatpack::FatPack]
+    &[&fatpack::FatPack, &par::Par]
 }
 
 /// Whether a container takes a file of this path that begins so.

@@ -22,7 +22,7 @@ pub struct Inventory {
     pub requirements: Vec<FoundRequirement>,
     /// The perls that projects say they run on.
     pub interpreters: Vec<FoundInterpreter>,
-    /// Every `package` statement.
+    /// Every `package` statement, and every module that a file carries inside.
     pub modules: Vec<FoundModule>,
 }
 

@@ -9,6 +9,8 @@ pub struct Limits {
     pub manifest_bytes: u64,
     /// The largest file of Perl source, in bytes.
     pub perl_bytes: u64,
+    /// The largest archive, in bytes as it lies there.
+    pub archive_bytes: u64,
     /// The longest path, in bytes.
     pub path_bytes: usize,
 }
@@ -18,6 +20,8 @@ impl Limits {
     pub const MANIFEST_BYTES: u64 = 8 << 20;
     /// 16 MiB: larger ones are data that happens to end in `.pl`.
     pub const PERL_BYTES: u64 = 16 << 20;
+    /// 64 MiB: an archive is read into memory, and real PAR files are below 40.
+    pub const ARCHIVE_BYTES: u64 = 64 << 20;
     /// PATH_MAX on Linux.
     pub const PATH_BYTES: usize = 4096;
 }
@@ -27,6 +31,7 @@ impl Default for Limits {
         Self {
             manifest_bytes: Self::MANIFEST_BYTES,
             perl_bytes: Self::PERL_BYTES,
+            archive_bytes: Self::ARCHIVE_BYTES,
             path_bytes: Self::PATH_BYTES,
         }
     }
@@ -39,6 +44,7 @@ impl Limits {
         match want {
             Want::No | Want::Head | Want::Manifest => (self.manifest_bytes, "--max-manifest-bytes"),
             Want::PerlSource => (self.perl_bytes, "--max-perl-bytes"),
+            Want::Archive => (self.archive_bytes, "--max-archive-bytes"),
         }
     }
 }

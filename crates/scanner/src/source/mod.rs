@@ -28,6 +28,8 @@ pub enum Want {
     Manifest,
     /// All of it, as Perl source.
     PerlSource,
+    /// All of it, as an archive.
+    Archive,
 }
 
 /// How many bytes [`Sink::wants_head`] is given at most.
