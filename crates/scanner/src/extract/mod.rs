@@ -4,9 +4,11 @@
 //! disk, in memory, on a git blob and in a test. It reports what it read and
 //! what it could not; it opens nothing itself. Partial facts survive an error.
 
+pub mod build_pl;
 pub mod cpanfile;
 pub mod dockerfile;
 pub mod install_json;
+pub mod makefile_pl;
 pub mod meta_json;
 pub mod meta_yml;
 pub mod perl_version_file;
@@ -15,6 +17,7 @@ pub mod tool_versions;
 
 mod meta;
 mod page;
+mod script;
 
 use std::ops::Range;
 
@@ -146,9 +149,11 @@ pub trait Extractor: Sync {
 /// Every extractor.
 pub fn extractors() -> &'static [&'static dyn Extractor] {
     &[
+        &build_pl::BuildPl,
         &cpanfile::Cpanfile,
         &dockerfile::Dockerfile,
         &install_json::InstallJson,
+        &makefile_pl::MakefilePl,
         &meta_json::MetaJson,
         &meta_yml::MetaYml,
         &perl_version_file::PerlVersionFile,
