@@ -235,7 +235,7 @@ impl std::fmt::Display for Score {
 #[test]
 fn build_scripts_say_what_the_metadata_says() {
     let Some(archives) = archives() else { return };
-    let mut score = Score::default();
+    let (mut settled, mut dynamic) = (Score::default(), Score::default());
     let mut left_out: std::collections::BTreeMap<&str, usize> = Default::default();
     let mut undecided = Vec::new();
     for archive in &archives {
@@ -258,10 +258,7 @@ fn build_scripts_say_what_the_metadata_says() {
                 assert!(text.contains(module) || module == "perl", "{archive:?}: {text}");
             }
         }
-        if theirs.problems.iter().any(|p| p.message.contains("dynamic_config")) {
-            *left_out.entry("dynamic_config").or_default() += 1;
-            continue;
-        }
+        let is_dynamic = theirs.problems.iter().any(|p| p.message.contains("dynamic_config"));
         let gaps: Vec<_> = read
             .iter()
             .flat_map(|(_, facts)| &facts.problems)
@@ -282,12 +279,20 @@ fn build_scripts_say_what_the_metadata_says() {
         if of_version_1 {
             (ours, theirs) = (without_tests(&ours), without_tests(&theirs));
         }
+        let score = if is_dynamic { &mut dynamic } else { &mut settled };
         score.add(archive, &ours, &theirs);
     }
-    for line in score.lines.iter().chain(&undecided) {
+    for line in settled.lines.iter().chain(&dynamic.lines).chain(&undecided) {
         println!("{line}");
     }
-    println!("{score}");
-    println!("of {} archives left out: {left_out:?}", archives.len());
-    assert!(score.precision() >= 0.97 && score.recall() >= 0.95, "{score}");
+    println!("without dynamic_config: {settled}");
+    println!("with dynamic_config: {dynamic}");
+    println!("left out of {} archives: {left_out:?}", archives.len());
+    let all = Score {
+        hits: settled.hits + dynamic.hits,
+        too_many: settled.too_many + dynamic.too_many,
+        ..Score::default()
+    };
+    assert!(all.precision() >= 0.97, "{settled}; {dynamic}");
+    assert!(settled.recall() >= 0.95, "{settled}");
 }

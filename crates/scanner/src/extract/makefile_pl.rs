@@ -28,7 +28,9 @@ impl Extractor for MakefilePl {
 
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts) {
         let mut page = Page::new(file, NAME);
-        let is_install = memchr::memmem::find(file.bytes, b"Module::Install").is_some();
+        let has = |mark: &[u8]| memchr::memmem::find(file.bytes, mark).is_some();
+        // Dist::Zilla::Plugin::DynamicPrereqs writes subs of the same names.
+        let is_install = has(b"Module::Install") || has(b"DynamicPrereqs");
         let words = if is_install { install::WORDS } else { &[] };
         let script = script::walk(
             file.bytes,

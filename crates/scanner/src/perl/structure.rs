@@ -190,14 +190,9 @@ impl Structures<'_> {
 
     /// `CONDITION ? A : B`: one of them, where the condition is known, else both.
     fn choice(&self, tokens: &[Token], depth: usize, items: &mut Vec<Item>) -> bool {
-        let is = |op: &'static [u8]| move |t: &Token, source: &[u8]| t.is_operator(source, op);
-        let find = |tokens: &[Token], op: &'static [u8]| -> Option<usize> {
-            let mut at = 0;
-            for part in split(tokens, |t| is(op)(t, self.source)) {
-                at += part.len();
-                return (at < tokens.len()).then_some(at);
-            }
-            None
+        let find = |tokens: &[Token], op: &[u8]| {
+            let first = split(tokens, |t| t.is_operator(self.source, op)).next()?;
+            (first.len() < tokens.len()).then_some(first.len())
         };
         let Some(question) = find(tokens, b"?") else { return false };
         let condition = tokens.get(..question).unwrap_or_default();

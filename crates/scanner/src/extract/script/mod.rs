@@ -1,11 +1,12 @@
 //! Build scripts, Makefile.PL and Build.PL: Perl code whose useful part is a few
 //! calls with literal arguments.
 //!
-//! [`walk`] goes over the statements once, keeps what variables hold, and gives
-//! out the [`Call`]s that a reader wants. Nothing is run: a condition that is
+//! [`walk`] goes over the statements once, keeps what variables hold (`assign`),
+//! and gives out the [`Call`]s that a reader wants. Nothing is run: a condition that is
 //! about old tools is taken as answered ([`crate::perl::condition`]), any other
 //! marks what stands under it, and what is not literal stays unknown.
 
+mod assign;
 mod modules;
 mod walk;
 
