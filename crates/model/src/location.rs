@@ -135,24 +135,62 @@ impl Span {
     }
 }
 
+/// The names of files packed in one another, from the outermost to the one that
+/// is meant: an archive in an archive has two. Behind one pointer, since there
+/// are many locations and few of them are inside something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Inside(Arc<Vec<SourcePath>>);
+
+impl Inside {
+    /// A file directly in the outer one.
+    pub fn new(name: SourcePath) -> Self {
+        Self(Arc::new(vec![name]))
+    }
+
+    /// A file that is packed in this one.
+    pub fn join(&self, name: SourcePath) -> Self {
+        let names = self.0.iter().cloned().chain(std::iter::once(name));
+        Self(Arc::new(names.collect()))
+    }
+
+    /// The names, from the outermost.
+    pub fn names(&self) -> &[SourcePath] {
+        &self.0
+    }
+}
+
 /// A place in what was scanned.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     /// The file.
     pub path: SourcePath,
-    /// Where in the file; `None` for the file as a whole.
+    /// The way to a file that is packed inside it; `None` for most.
+    pub inside: Option<Inside>,
+    /// Where in the file; `None` for the file as a whole. What lies in an
+    /// archive has no place in the archive's bytes and so no span.
     pub span: Option<Span>,
 }
 
 impl Location {
     /// A file as a whole.
     pub fn file(path: SourcePath) -> Self {
-        Self { path, span: None }
+        Self { path, inside: None, span: None }
     }
 
     /// A stretch of a file.
     pub fn at(path: SourcePath, span: Span) -> Self {
-        Self { path, span: Some(span) }
+        Self { path, inside: None, span: Some(span) }
+    }
+
+    /// The same place, as one inside the file.
+    pub fn within(self, inside: Inside) -> Self {
+        Self { inside: Some(inside), ..self }
+    }
+
+    /// `!` and the name for each file on the way inside; empty for most.
+    pub fn inside_text(&self) -> String {
+        let names = self.inside.iter().flat_map(Inside::names);
+        names.map(|name| format!("!{name}")).collect()
     }
 
     /// The line, where there is one.
@@ -162,11 +200,12 @@ impl Location {
 }
 
 impl fmt::Display for Location {
-    /// `path:line`.
+    /// `path:line`, `path!inside:line`. The line is always one of `path`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.path, self.inside_text())?;
         match self.line() {
-            Some(line) => write!(f, "{}:{line}", self.path),
-            None => write!(f, "{}", self.path),
+            Some(line) => write!(f, ":{line}"),
+            None => Ok(()),
         }
     }
 }
@@ -183,6 +222,19 @@ mod tests {
         assert!(!path.is_below(&SourcePath::from("li")));
         assert_eq!(path.parent(), SourcePath::from("lib/perl5"));
         assert_eq!(SourcePath::from("cpanfile").parent(), SourcePath::from(""));
+    }
+
+    #[test]
+    fn a_place_inside_is_written_behind_the_outer_file() {
+        let inside = Inside::new("lib/a.par".into()).join(SourcePath::new(&b"F\xe9.pm"[..]));
+        let place = Location::file("app.par".into()).within(inside);
+        assert_eq!(place.to_string(), "app.par!lib/a.par!F%E9.pm");
+    }
+
+    #[test]
+    fn a_location_stays_small() {
+        // Path, pointer, and a span with its presence: there are many of these.
+        assert!(size_of::<Location>() <= 56, "{}", size_of::<Location>());
     }
 
     #[test]

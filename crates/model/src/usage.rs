@@ -3,7 +3,7 @@
 //! There are many of these, so each is small and leaves out its file's path,
 //! which stands once beside all of a file's facts.
 
-use crate::location::Span;
+use crate::location::{Location, Span};
 use crate::name::ModuleName;
 use crate::package::VersionState;
 use crate::requirement::Phase;
@@ -36,4 +36,18 @@ pub struct ModuleFound {
     pub version: Option<VersionState>,
     /// Where the package's name stands.
     pub span: Span,
+}
+
+/// A copy of a module that another file carries inside: a fat-packed script, a
+/// PAR archive, or the `inc/` of a distribution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundledModule {
+    /// The module, by the name of its file.
+    pub module: ModuleName,
+    /// Its own version, which is the release's only for the main module.
+    pub version: VersionState,
+    /// When the copy runs.
+    pub phase: Phase,
+    /// Where the package's name stands, or the inner file as a whole.
+    pub location: Location,
 }

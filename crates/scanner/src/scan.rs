@@ -1,19 +1,21 @@
 //! A whole run: from settings to a report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::location::SourcePath;
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::audits;
+use crate::container::copy::copies;
+use crate::container::{self, containers, takes};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
-use crate::resolve::project::{FileFacts, Project, group, is_foreign, is_root_marker};
+use crate::resolve::project::{FileFacts, Project, group, is_root_marker};
 use crate::resolve::{ResolveSettings, gather, manifest};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
@@ -29,6 +31,8 @@ pub struct ScanSettings {
     pub standpoint: Standpoint,
     /// How much of a file is read.
     pub limits: Limits,
+    /// How much is read of what lies in files.
+    pub containers: container::Limits,
     /// How requirements are resolved.
     pub resolve: ResolveSettings,
     /// What fails the run.
@@ -67,7 +71,8 @@ pub struct Survey {
 
 /// Reads a source and groups what it holds by project.
 pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Observer) -> Survey {
-    let collector = Collector { observer, collected: Mutex::default() };
+    let collector =
+        Collector { observer, containers: settings.containers, collected: Mutex::default() };
     let visited = source.visit(&settings.limits, &collector);
     let Collected { mut files, markers, mut problems } = collector.into_collected();
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -75,7 +80,6 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
     for file in &mut files {
         problems.append(&mut file.facts.problems);
     }
-    unread_manifests(&files, &markers, &mut problems);
     let mut projects = group(files, &markers, &settings.scan_roots);
     for project in &mut projects {
         problems.append(&mut project.stale);
@@ -140,42 +144,6 @@ pub fn scan(
     })
 }
 
-/// Manifests that this version does not read, in folders of which nothing else
-/// was read: silence would look like "nothing required". One note a kind.
-fn unread_manifests(
-    files: &[FileFacts],
-    markers: &BTreeSet<SourcePath>,
-    problems: &mut Vec<Problem>,
-) {
-    let read: BTreeSet<SourcePath> = files.iter().map(|file| file.path.parent()).collect();
-    let mut unread: BTreeMap<&[u8], Vec<&SourcePath>> = BTreeMap::new();
-    for marker in markers {
-        // What an extractor wanted and did not get is a problem already.
-        let wanted = extractors().iter().any(|extractor| extractor.wants(marker) == Wanted::Yes);
-        if !wanted && !is_foreign(&marker.parent()) && !read.contains(&marker.parent()) {
-            unread.entry(marker.file_name()).or_default().push(marker);
-        }
-    }
-    for (name, places) in unread {
-        let Some(first) = places.first() else { continue };
-        let more = match places.len() - 1 {
-            0 => String::new(),
-            1 => " and in 1 folder more".to_owned(),
-            n => format!(" and in {n} folders more"),
-        };
-        problems.push(Problem {
-            location: Location::file((*first).clone()),
-            kind: ProblemKind::Note,
-            by: "walk",
-            message: format!(
-                "{} is not read by this version, and there is no cpanfile beside it: what is \
-                 required here{more} is not known",
-                String::from_utf8_lossy(name)
-            ),
-        });
-    }
-}
-
 fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
     let exact = dependencies.advised.iter().filter(|d| !d.releases.is_empty()).count();
     ProjectSummary {
@@ -222,6 +190,7 @@ fn coverage(visited: Visited, settings: &ScanSettings) -> Coverage {
 /// Extracts in the threads of the source, and keeps what comes out.
 struct Collector<'a> {
     observer: &'a dyn Observer,
+    containers: container::Limits,
     collected: Mutex<Collected>,
 }
 
@@ -248,32 +217,39 @@ impl Sink for Collector<'_> {
         if is_root_marker(path.file_name()) {
             self.lock().markers.insert(path.clone());
         }
-        let want = |extractor: &&dyn Extractor| match extractor.wants(path) {
+        let want = |wanted: Wanted, whole: Want| match wanted {
             Wanted::No => Want::No,
             Wanted::Peek => Want::Head,
-            Wanted::Yes => whole(*extractor),
+            Wanted::Yes => whole,
         };
-        extractors().iter().map(want).max().unwrap_or(Want::No)
+        let by_format = extractors().iter().map(|one| want(one.wants(path), whole(*one)));
+        let by_content = containers().iter().map(|one| want(one.wants(path), Want::PerlSource));
+        by_format.chain(by_content).max().unwrap_or(Want::No)
     }
 
     fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {
-        let wanting = extractors().iter().filter(|extractor| wants(**extractor, path, head));
-        wanting.map(|extractor| whole(*extractor)).max().unwrap_or(Want::No)
+        let formats = extractors().iter().filter(|one| wants(**one, path, head));
+        let holders = containers().iter().filter(|one| takes(**one, path, head));
+        let all = formats.map(|one| whole(*one)).chain(holders.map(|_| Want::PerlSource));
+        all.max().unwrap_or(Want::No)
     }
 
     fn file(&self, path: &SourcePath, bytes: &[u8]) {
         let mut facts = Facts::default();
         let file = SourceFile { path, bytes };
         let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-        let mut is_input = false;
+        let (mut is_input, mut is_only_holder) = (false, true);
         for extractor in extractors().iter().filter(|extractor| wants(**extractor, path, head)) {
             is_input |= extractor.is_project_input();
+            is_only_holder = false;
             extractor.extract(&file, &mut facts);
         }
+        copies(&file, self.containers, &mut facts);
+        // Most scripts pack nothing: they are no inputs for having been looked at.
         if !is_input && facts == Facts::default() {
             return;
         }
-        self.lock().files.push(FileFacts { path: path.clone(), facts });
+        self.lock().files.push(FileFacts { path: path.clone(), facts, is_only_holder });
     }
 
     fn problem(&self, problem: Problem) {

@@ -11,16 +11,20 @@ use syn::visit::{self, Visit};
 
 /// The modules from left to right, and what each may use. `perl`, `source` and
 /// `extract` do not see advisories; `advisory` does not see files.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("perl", &[]),
     ("source", &[]),
     ("extract", &["perl"]),
+    ("container", &["perl", "source", "extract"]),
     ("advisory", &[]),
     ("resolve", &["extract", "advisory"]),
     ("audit", &["resolve", "advisory"]),
     ("policy", &[]),
     ("report", &["audit", "resolve", "advisory"]),
-    ("scan", &["source", "extract", "advisory", "resolve", "audit", "policy", "report"]),
+    (
+        "scan",
+        &["source", "extract", "container", "advisory", "resolve", "audit", "policy", "report"],
+    ),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

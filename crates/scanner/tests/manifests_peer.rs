@@ -150,6 +150,7 @@ fn metadata_comes_out_as_cpan_meta_reads_it() {
         }
     }
     println!("{} files, {requirements} requirements, {} refused", files.len(), refused.len());
+    assert!(files.len() >= 50 && requirements >= 500, "too few to say anything");
     for (file, error) in &refused {
         println!("refused: {}: {error}", file.display());
     }
@@ -295,4 +296,29 @@ fn build_scripts_say_what_the_metadata_says() {
     };
     assert!(all.precision() >= 0.97, "{settled}; {dynamic}");
     assert!(settled.recall() >= 0.95, "{settled}");
+}
+
+#[test]
+fn dist_ini_says_what_the_metadata_says() {
+    let Some(archives) = archives() else { return };
+    let mut score = Score::default();
+    let (mut undecided, mut all) = (0, 0);
+    for archive in &archives {
+        let (ini, meta) = (archive.join("dist.ini"), archive.join("META.json"));
+        if !ini.is_file() || !meta.is_file() {
+            continue;
+        }
+        all += 1;
+        let (_, facts) = extract(&ini);
+        if !facts.problems.is_empty() {
+            undecided += 1;
+            continue;
+        }
+        score.add(archive, &stated(&facts), &stated(&extract(&meta).1));
+    }
+    for line in &score.lines {
+        println!("{line}");
+    }
+    println!("dist.ini: {score}; left out for AutoPrereqs and bundles: {undecided} of {all}");
+    assert!(score.precision() >= 0.97, "{score}");
 }

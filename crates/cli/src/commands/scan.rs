@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
+use perlscan_scanner::container::Limits as ContainerLimits;
 use perlscan_scanner::model::interpreter::read_perl_version;
 use perlscan_scanner::model::package::VersionState;
 use perlscan_scanner::model::severity::Severity;
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         scan_roots: places.scan_roots(),
         standpoint: places.standpoint(),
         limits: places.limits,
+        containers: ContainerLimits::default(),
         resolve: ResolveSettings { phases: args.phases.clone(), perl },
         policy: policy(args),
         allow_incomplete: args.allow_incomplete,

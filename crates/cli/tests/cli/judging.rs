@@ -207,3 +207,46 @@ fn the_perl_of_a_project_is_what_its_files_name_unless_the_user_does() {
     let named = json(folder.path(), &[".", "--perl-version", "5.42.0"]);
     assert_eq!(named["projects"][0]["perl"], "5.42.0");
 }
+
+#[test]
+fn a_vulnerable_copy_in_a_fat_packed_script_is_found_beside_a_safe_installed_one() {
+    // App::FatPacker's form; test-corpus/fatpack has one that it made itself.
+    let script = "#!/usr/bin/env perl\nBEGIN {\nmy %fatpacked;\n\n\
+                  $fatpacked{\"Net/OAuth.pm\"} = '#line '.(1+__LINE__).' \"'.__FILE__.\"\\\"\\n\".<<'NET_OAUTH';\n  \
+                  package Net::OAuth;\n  our $VERSION = '0.28';\n  1;\nNET_OAUTH\n\n\
+                  s/^  //mg for values %fatpacked;\n}\nuse Net::OAuth;\n";
+    let entry = install_json("Net-OAuth-0.31", "K/KG/KGRENNAN/Net-OAuth-0.31.tar.gz", "Net::OAuth");
+    let path = format!("{META}/Net-OAuth-0.31/install.json");
+    let files = [("cpanfile", "requires 'Net::OAuth';\n"), ("bin/app", script), (&path, &entry)];
+    let folder = project(&files);
+    let report = json(folder.path(), &["."]);
+    let findings = report["findings"].as_array().expect("findings");
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(
+        (&findings[0]["verdict"], &findings[0]["version"]),
+        (&"affected".into(), &"0.28".into())
+    );
+    assert!(findings[0]["notes"].to_string().contains("copies differ"));
+    let places = findings[0]["locations"].as_array().expect("locations");
+    let packed = places.iter().find(|place| place["origin"] == "bundled").expect("the copy");
+    assert_eq!((&packed["path"], &packed["line"]), (&"bin/app".into(), &6.into()));
+    assert_eq!(packed["inside"][0]["path"], "Net/OAuth.pm");
+    let listed = json(folder.path(), &["inventory", ".", "--modules"]);
+    assert_eq!(listed["modules"][0]["module"], "Net::OAuth");
+    assert_eq!(listed["modules"][0]["version"], "0.28");
+}
+
+#[test]
+fn asking_for_what_only_perl_ships_is_no_finding_about_perl() {
+    let manifest = "requires 'strict';\nrequires 'warnings', '1.01';\nrequires 'English';\n";
+    let folder = project(&[("cpanfile", manifest)]);
+    let report = json(folder.path(), &["."]);
+    assert_eq!(ids(&report), Vec::<String>::new());
+    assert_eq!(report["projects"][0]["core_not_judged"], 3);
+    // Which perl it is decides, and is judged once.
+    let named = json(folder.path(), &[".", "--perl-version", "5.30.0"]);
+    let findings = named["findings"].as_array().expect("findings");
+    assert!(!findings.is_empty());
+    assert!(findings.iter().all(|one| one["dist"] == "perl" && one["version"] == "5.30.0"));
+    assert_eq!(named["projects"][0]["core_not_judged"], 0);
+}

@@ -9,6 +9,7 @@
     reason = "a test makes files, starts the binary and fails by panicking"
 )]
 
+mod bundled;
 mod database;
 mod hostile;
 mod judging;

@@ -96,15 +96,13 @@ fn links_and_special_files_neither_hang_nor_lead_outside() {
 }
 
 #[test]
-fn manifests_that_are_not_read_are_told_once_a_kind() {
-    let folder = project(&[("a/Makefile.PL", ""), ("b/Makefile.PL", ""), ("c/dist.ini", "")]);
+fn a_build_script_that_says_nothing_is_told() {
+    let folder = project(&[("a/Makefile.PL", ""), ("b/Build.PL", ""), ("c/dist.ini", "")]);
     let report = json(folder.path(), &["."]);
     let problems = report["problems"].as_array().expect("a list");
-    assert_eq!(problems.len(), 2, "{problems:?}");
-    assert!(problems[0].to_string().contains("in 1 folder more"), "{}", problems[0]);
-    assert_eq!(code(&run(folder.path(), &["."])), 0, "a note fails nothing");
-    let read = project(&[("Makefile.PL", ""), ("cpanfile", SAFE)]);
-    assert!(json(read.path(), &["."])["problems"].as_array().expect("a list").is_empty());
+    let places: Vec<_> = problems.iter().filter_map(|p| p["path"].as_str()).collect();
+    assert_eq!(places, ["a/Makefile.PL", "b/Build.PL", "c/dist.ini"], "{problems:?}");
+    assert_eq!(code(&run(folder.path(), &["."])), 0, "what is undecided fails nothing");
 }
 
 #[test]

@@ -43,6 +43,9 @@ impl Extractor for MakefilePl {
                            can be read: what is required here is not known";
             page.problem(ProblemKind::Undecided, 0..0, message.to_owned());
         }
+        if has(b"cpanfile") {
+            page.explain_gaps("the script names a cpanfile, where this is likely to stand");
+        }
         page.finish(facts);
     }
 }

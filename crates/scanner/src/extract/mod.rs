@@ -6,11 +6,13 @@
 
 pub mod build_pl;
 pub mod cpanfile;
+pub mod dist_ini;
 pub mod dockerfile;
 pub mod install_json;
 pub mod makefile_pl;
 pub mod meta_json;
 pub mod meta_yml;
+pub mod minil_toml;
 pub mod perl_version_file;
 pub mod snapshot;
 pub mod tool_versions;
@@ -27,7 +29,7 @@ use perlscan_model::name::DistName;
 use perlscan_model::package::{Package, VersionState};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::{Phase, Requirement};
-use perlscan_model::usage::{ModuleFound, ModuleUse};
+use perlscan_model::usage::{BundledModule, ModuleFound, ModuleUse};
 
 use crate::perl::LineIndex;
 
@@ -51,6 +53,8 @@ pub struct Facts {
     pub uses: Vec<ModuleUse>,
     /// The packages that the file declares.
     pub modules: Vec<ModuleFound>,
+    /// The copies of modules that lie inside the file, or that it is itself.
+    pub bundled: Vec<BundledModule>,
     /// The perls that the project says it runs on.
     pub interpreters: Vec<Interpreter>,
     /// The distributions that the file says its directory is.
@@ -151,11 +155,13 @@ pub fn extractors() -> &'static [&'static dyn Extractor] {
     &[
         &build_pl::BuildPl,
         &cpanfile::Cpanfile,
+        &dist_ini::DistIni,
         &dockerfile::Dockerfile,
         &install_json::InstallJson,
         &makefile_pl::MakefilePl,
         &meta_json::MetaJson,
         &meta_yml::MetaYml,
+        &minil_toml::MinilToml,
         &perl_version_file::PerlVersionFile,
         &snapshot::Snapshot,
         &tool_versions::ToolVersions,

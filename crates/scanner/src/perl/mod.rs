@@ -24,6 +24,7 @@
 //!   [`expression`] reads lists of literals out of them, with what
 //!   [`bindings`] knows of variables; [`structure`] reads nested hashes and
 //!   arrays as [`data`], with [`condition`] for questions about old tools;
+//! - [`module_version`] tells the packages of a source and their versions;
 //! - [`line_index`] turns offsets into lines and columns, only when asked.
 
 pub mod bindings;
@@ -32,6 +33,7 @@ pub mod data;
 pub mod expression;
 pub mod line_index;
 pub mod literal;
+pub mod module_version;
 pub mod token;
 
 mod bracket;

@@ -261,6 +261,8 @@ impl<'a> FindingObject<'a> {
 pub(super) struct PlaceObject<'a> {
     #[serde(flatten)]
     path: PathObject<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inside: Option<Vec<PathObject<'a>>>,
     line: Option<u32>,
     column: Option<u32>,
     end_line: Option<u32>,
@@ -271,6 +273,10 @@ impl<'a> PlaceObject<'a> {
     pub(super) fn of(location: &'a Location) -> Self {
         Self {
             path: PathObject::of(&location.path),
+            inside: location
+                .inside
+                .as_ref()
+                .map(|inside| inside.names().iter().map(PathObject::of).collect()),
             line: location.span.map(|span| span.line),
             column: location.span.map(|span| span.column),
             end_line: location.span.map(|span| span.end_line),

@@ -22,6 +22,7 @@ use perlscan_model::version::PerlVersion;
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::resolve::ResolveSettings;
+use crate::resolve::bundled::{self, BundledRelease};
 use crate::resolve::dependency::{DeclaredEvidence, Dependencies, Dependency, ReleaseEvidence};
 use crate::resolve::graph::{Provided, Reached, Way, reach};
 use crate::resolve::interpreter::{self, ProjectPerl};
@@ -49,6 +50,7 @@ pub fn gather(
     let elsewhere = reach(&unselected, &project.locked, provided);
     let mut gathering = Gathering {
         project,
+        settings,
         database,
         selected,
         provided,
@@ -59,6 +61,7 @@ pub fn gather(
         all: Dependencies::default(),
     };
     gathering.locked()?;
+    gathering.copies()?;
     gathering.installed()?;
     gathering.declared()?;
     gathering.core()?;
@@ -68,6 +71,7 @@ pub fn gather(
 
 struct Gathering<'a> {
     project: &'a Project,
+    settings: &'a ResolveSettings,
     database: &'a Database,
     selected: Vec<&'a Requirement>,
     provided: &'a Provided,
@@ -112,6 +116,25 @@ impl Gathering<'_> {
             };
             let path = self.reached.steps(way, &self.project.locked);
             self.dependency(entry, way, path).releases.push(evidence);
+        }
+        Ok(())
+    }
+
+    /// Every copy that a file carries inside.
+    fn copies(&mut self) -> Result<(), AdvisoryError> {
+        let copies = bundled::copies(self.project, self.database)?;
+        self.all.not_resolved.extend(copies.not_resolved);
+        for BundledRelease { dist, phase, evidence } in copies.releases {
+            match self.database.dist(&dist)? {
+                _ if !self.settings.selects(phase) => self.all.not_selected += 1,
+                Some(entry) => {
+                    let way = Way::direct(phase, false);
+                    self.dependency(entry, way, Vec::new()).releases.push(evidence);
+                }
+                None => {
+                    self.all.not_in_database.insert(dist);
+                }
+            }
         }
         Ok(())
     }
@@ -178,6 +201,14 @@ impl Gathering<'_> {
             }
             return Ok(());
         };
+        if dist.is_perl() {
+            // Only perl ships it (`strict`, `English`), so asking for it says
+            // nothing of which perl: that is judged where it is known.
+            if self.perl.is_none() {
+                self.all.core_not_judged.insert(module.clone());
+            }
+            return Ok(());
+        }
         let Some(entry) = self.database.dist(&dist)? else {
             self.all.not_in_database.insert(dist);
             return Ok(());

@@ -160,6 +160,12 @@ impl Inventory {
         self.interpreters.extend(file.facts.interpreters.iter().map(|interpreter| {
             FoundInterpreter { project: project.clone(), interpreter: interpreter.clone() }
         }));
+        self.modules.extend(file.facts.bundled.iter().map(|found| FoundModule {
+            project: project.clone(),
+            module: found.module.clone(),
+            version: Some(found.version.clone()),
+            location: found.location.clone(),
+        }));
         self.modules.extend(file.facts.modules.iter().map(|found| FoundModule {
             project: project.clone(),
             module: found.module.clone(),

@@ -136,7 +136,11 @@ mod tests {
             .iter()
             .map(|(path, text)| {
                 let path = SourcePath::from(*path);
-                let mut file = FileFacts { path: path.clone(), facts: Default::default() };
+                let mut file = FileFacts {
+                    path: path.clone(),
+                    facts: Default::default(),
+                    is_only_holder: false,
+                };
                 for extractor in extractors().iter().filter(|e| e.wants(&path) == Wanted::Yes) {
                     let source = SourceFile { path: &path, bytes: text.as_bytes() };
                     extractor.extract(&source, &mut file.facts);

@@ -4,6 +4,7 @@
 //! project requires, `gather` brings all evidence on a distribution together:
 //! which exact releases are there, and which ranges are asked for ([`dependency`]).
 
+pub mod bundled;
 pub mod dependency;
 mod gather;
 mod graph;

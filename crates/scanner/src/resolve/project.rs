@@ -32,6 +32,9 @@ pub struct FileFacts {
     pub path: SourcePath,
     /// What it says.
     pub facts: Facts,
+    /// Whether it was opened for what it carries inside, and is of no format
+    /// itself: it belongs to a project and makes none.
+    pub is_only_holder: bool,
 }
 
 /// A project: a directory and everything that was read for it.
@@ -80,7 +83,8 @@ pub fn group(
     markers: &BTreeSet<SourcePath>,
     scan_roots: &[SourcePath],
 ) -> Vec<Project> {
-    let read: BTreeSet<&SourcePath> = files.iter().map(|file| &file.path).collect();
+    let read: BTreeSet<&SourcePath> =
+        files.iter().filter(|file| !file.is_only_holder).map(|file| &file.path).collect();
     let roots = roots(markers, &read, scan_roots);
     let mut projects: BTreeMap<SourcePath, Project> = BTreeMap::new();
     for mut file in files {
@@ -210,7 +214,11 @@ mod tests {
     fn paths(files: &[&str], scan_roots: &[&str]) -> Vec<(String, bool)> {
         let files: Vec<FileFacts> = files
             .iter()
-            .map(|path| FileFacts { path: SourcePath::from(*path), facts: Facts::default() })
+            .map(|path| FileFacts {
+                path: SourcePath::from(*path),
+                facts: Facts::default(),
+                is_only_holder: false,
+            })
             .collect();
         let markers = files.iter().map(|file| file.path.clone()).collect();
         let scan_roots: Vec<SourcePath> =

@@ -177,7 +177,10 @@ fn result(
         }
     }
     let main = match evidence.first() {
-        Some(first) => place(&first.location, None),
+        Some(first) => {
+            let inside = first.location.inside.is_some();
+            place(&first.location, inside.then(|| escaped(&role(first, finding))))
+        }
         None => place(&anywhere(report, finding), None),
     };
     let mut related: Vec<Place> = evidence
@@ -270,7 +273,9 @@ fn role(evidence: &Evidence, finding: &Finding) -> String {
     };
     let version =
         if evidence.version.is_empty() { "at any version" } else { evidence.version.as_str() };
-    format!("{what} {version} is {} here", evidence.origin)
+    let inside = evidence.location.inside_text();
+    let inside = inside.strip_prefix('!').map(|names| format!(", as {names}")).unwrap_or_default();
+    format!("{what} {version} is {} here{inside}", evidence.origin)
 }
 
 fn suppression(reason: &str) -> Suppression {

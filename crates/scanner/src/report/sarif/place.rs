@@ -6,7 +6,8 @@ use perlscan_model::location::{Location, SourcePath};
 
 use super::objects::{ArtifactLocation, PhysicalLocation, Place, Region, Text};
 
-/// A place with what stands there.
+/// A place with what stands there. A place inside a file is one of that file:
+/// code scanning knows no files in files. What is inside is in the message.
 pub(super) fn place(location: &Location, message: Option<String>) -> Place {
     Place {
         id: None,

@@ -182,9 +182,9 @@ fn seen_from(path: &SourcePath, standpoint: &Standpoint) -> String {
     if bytes.is_empty() { ".".to_owned() } else { SourcePath::new(bytes).to_text().into_owned() }
 }
 
-/// `path:line` as a person at the standpoint would type it.
+/// `path:line` or `path!inside:line` as a person at the standpoint would type it.
 pub(super) fn place(location: &Location, standpoint: &Standpoint) -> String {
-    let path = seen_from(&location.path, standpoint);
+    let path = seen_from(&location.path, standpoint) + &location.inside_text();
     match location.line() {
         Some(line) => format!("{path}:{line}"),
         None => path,

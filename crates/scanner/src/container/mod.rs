@@ -1,0 +1,286 @@
+//! Files in files: from one file's bytes to those of the files packed in it.
+//!
+//! A container gives out one inner file after the other and keeps none; nothing
+//! is unpacked to disk. What is packed in what is packed is opened too, as deep
+//! as [`Limits::nesting`] allows. A limit that bites is a lost problem.
+
+pub mod copy;
+pub mod fatpack;
+
+use std::borrow::Cow;
+
+use perlscan_model::location::{Inside, Location, SourcePath};
+use perlscan_model::problem::{Problem, ProblemKind};
+
+use crate::extract::{SourceFile, Wanted};
+use crate::source::HEAD_BYTES;
+
+/// How much is read out of containers. Inflated bytes are what counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest inner file, in bytes.
+    pub entry_bytes: u64,
+    /// All inner files of one outer file together, in bytes.
+    pub total_bytes: u64,
+    /// How many times larger than the outer file its inner files may be,
+    /// counted from [`Self::ratio_from`] on.
+    pub ratio: u64,
+    /// Below so many inflated bytes the ratio does not matter.
+    pub ratio_from: u64,
+    /// How many entries are looked at.
+    pub entries: u64,
+    /// How many containers deep.
+    pub nesting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            entry_bytes: 64 << 20,
+            total_bytes: 4 << 30,
+            ratio: 200,
+            ratio_from: 16 << 20,
+            entries: 100_000,
+            nesting: 4,
+        }
+    }
+}
+
+/// A file that is packed in another.
+#[derive(Debug)]
+pub struct InnerFile<'a> {
+    /// Its name in there.
+    pub name: SourcePath,
+    /// Its bytes.
+    pub bytes: Cow<'a, [u8]>,
+    /// Where these bytes stand in the outer file; `None` for an archive.
+    pub lines: Option<LineMap>,
+}
+
+/// Where the lines of an inner file stand in the outer one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LineMap {
+    /// For each line the offset of its first byte, inside and outside.
+    starts: Vec<(usize, usize)>,
+}
+
+impl LineMap {
+    /// Adds a line that begins at `inner` inside and at `outer` outside.
+    fn add(&mut self, inner: usize, outer: usize) {
+        self.starts.push((inner, outer));
+    }
+
+    /// The outer offset of an inner one.
+    pub fn outer(&self, inner: usize) -> usize {
+        let line = self.starts.partition_point(|(start, _)| *start <= inner);
+        match line.checked_sub(1).and_then(|line| self.starts.get(line)) {
+            Some((start, outer)) => outer.saturating_add(inner - start),
+            None => inner,
+        }
+    }
+}
+
+/// One kind of file that holds others.
+pub trait Container: Sync {
+    /// The name of the format, as problems show it.
+    fn name(&self) -> &'static str;
+
+    /// Whether a file of this path may be one.
+    fn wants(&self, path: &SourcePath) -> Wanted;
+
+    /// Where the path leaves it open: whether a file that begins so may be one.
+    fn wants_head(&self, _head: &[u8]) -> bool {
+        false
+    }
+
+    /// Gives out the inner files in the order in which they stand there, and
+    /// what was wrong. A file that is none of the format has none.
+    fn open<'a>(&self, bytes: &'a [u8], budget: &mut Budget, sink: &mut dyn InnerSink<'a>);
+}
+
+/// What a container gives its inner files to.
+pub trait InnerSink<'a> {
+    /// Whether an inner file of this name is to be read at all.
+    fn wants(&self, name: &SourcePath) -> bool;
+
+    /// An inner file.
+    fn file(&mut self, file: InnerFile<'a>, budget: &mut Budget);
+
+    /// Something could not be read: of an inner file, or of the outer one at
+    /// this offset.
+    fn problem(&mut self, kind: ProblemKind, name: Option<SourcePath>, message: String);
+}
+
+/// What is left of the limits for one file of the tree, however deep.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    limits: Limits,
+    outer_bytes: u64,
+    inflated: u64,
+    entries: u64,
+    depth: usize,
+}
+
+impl Budget {
+    fn new(limits: Limits, outer_bytes: usize) -> Self {
+        let outer_bytes = u64::try_from(outer_bytes).unwrap_or(u64::MAX);
+        Self { limits, outer_bytes, inflated: 0, entries: 0, depth: 0 }
+    }
+
+    /// The most bytes that the next inner file may have.
+    pub fn next_bytes(&self) -> u64 {
+        let by_ratio = self.outer_bytes.saturating_mul(self.limits.ratio);
+        let most = self.limits.total_bytes.min(by_ratio.max(self.limits.ratio_from));
+        self.limits.entry_bytes.min(most.saturating_sub(self.inflated))
+    }
+
+    /// Counts bytes that came out.
+    pub fn take_bytes(&mut self, bytes: u64) {
+        self.inflated = self.inflated.saturating_add(bytes);
+    }
+
+    /// Counts an entry; `false` when there are too many.
+    pub fn take_entry(&mut self) -> bool {
+        self.entries = self.entries.saturating_add(1);
+        self.entries <= self.limits.entries
+    }
+
+    /// The limits as they were set.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+/// Every container.
+pub fn containers() -> &'static [&'static dyn Container] {
+    &[&fatpack::FatPack]
+}
+
+/// Whether a container takes a file of this path that begins so.
+pub fn takes(container: &dyn Container, path: &SourcePath, head: &[u8]) -> bool {
+    match container.wants(path) {
+        Wanted::No => false,
+        Wanted::Peek => container.wants_head(head),
+        Wanted::Yes => true,
+    }
+}
+
+/// An inner file as [`open`] shows it.
+#[derive(Debug)]
+pub struct Opened<'f> {
+    /// The way to it.
+    pub inside: Inside,
+    /// Its name, the last of the way.
+    pub name: &'f SourcePath,
+    /// Its bytes.
+    pub bytes: &'f [u8],
+    /// From its offsets to those of the file of the tree; `None` where an
+    /// archive lies between.
+    pub lines: Option<&'f [LineMap]>,
+}
+
+impl Opened<'_> {
+    /// The offset in the file of the tree.
+    pub fn outer(&self, inner: usize) -> Option<usize> {
+        // From the innermost out.
+        self.lines.map(|maps| maps.iter().rev().fold(inner, |at, map| map.outer(at)))
+    }
+}
+
+/// Opens a file with every container that takes it, and what is inside it, too.
+/// `wanted` are the inner files that `each` is to see.
+pub fn open(
+    file: &SourceFile<'_>,
+    limits: Limits,
+    wanted: &dyn Fn(&SourcePath) -> bool,
+    each: &mut dyn FnMut(&Opened<'_>),
+    problems: &mut Vec<Problem>,
+) {
+    let mut budget = Budget::new(limits, file.bytes.len());
+    let mut opening =
+        Opening { outer: file.path, way: Vec::new(), lines: Vec::new(), wanted, each, problems };
+    opening.open(file.path, file.bytes, &mut budget);
+}
+
+struct Opening<'o> {
+    outer: &'o SourcePath,
+    /// The names on the way to what is being opened.
+    way: Vec<SourcePath>,
+    /// Its maps, one for each name; `None` for an archive's entry.
+    lines: Vec<Option<LineMap>>,
+    wanted: &'o dyn Fn(&SourcePath) -> bool,
+    each: &'o mut dyn FnMut(&Opened<'_>),
+    problems: &'o mut Vec<Problem>,
+}
+
+impl Opening<'_> {
+    /// Recurses no deeper than [`Limits::nesting`].
+    fn open(&mut self, path: &SourcePath, bytes: &[u8], budget: &mut Budget) {
+        let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
+        for container in containers().iter().filter(|one| takes(**one, path, head)) {
+            let mut step = Step { opening: self, container: *container };
+            container.open(bytes, budget, &mut step);
+        }
+    }
+
+    fn inside(&self) -> Option<Inside> {
+        let mut names = self.way.iter().cloned();
+        let first = Inside::new(names.next()?);
+        Some(names.fold(first, |inside, name| inside.join(name)))
+    }
+}
+
+/// What one container gives its files to.
+struct Step<'s, 'o> {
+    opening: &'s mut Opening<'o>,
+    container: &'static dyn Container,
+}
+
+impl<'a> InnerSink<'a> for Step<'_, '_> {
+    fn wants(&self, name: &SourcePath) -> bool {
+        let nested = || containers().iter().any(|one| one.wants(name) != Wanted::No);
+        (self.opening.wanted)(name) || nested()
+    }
+
+    fn file(&mut self, file: InnerFile<'a>, budget: &mut Budget) {
+        let InnerFile { name, bytes, lines } = file;
+        self.opening.way.push(name.clone());
+        self.opening.lines.push(lines);
+        if let Some(inside) = self.opening.inside() {
+            if (self.opening.wanted)(&name) {
+                let maps: Option<Vec<LineMap>> = self.opening.lines.iter().cloned().collect();
+                let opened = Opened { inside, name: &name, bytes: &bytes, lines: maps.as_deref() };
+                (self.opening.each)(&opened);
+            }
+            let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
+            if containers().iter().any(|one| takes(*one, &name, head)) {
+                if budget.depth + 1 < budget.limits.nesting {
+                    budget.depth += 1;
+                    self.opening.open(&name, &bytes, budget);
+                    budget.depth -= 1;
+                } else {
+                    let limit = budget.limits.nesting;
+                    let message = format!(
+                        "it lies more than {limit} files deep in files, and was not opened"
+                    );
+                    self.problem(ProblemKind::Lost, None, message);
+                }
+            }
+        }
+        self.opening.way.pop();
+        self.opening.lines.pop();
+    }
+
+    fn problem(&mut self, kind: ProblemKind, name: Option<SourcePath>, message: String) {
+        self.opening.way.extend(name.clone());
+        let location = Location::file(self.opening.outer.clone());
+        let location = match self.opening.inside() {
+            Some(inside) => location.within(inside),
+            None => location,
+        };
+        if name.is_some() {
+            self.opening.way.pop();
+        }
+        self.opening.problems.push(Problem { location, kind, by: self.container.name(), message });
+    }
+}

@@ -1,0 +1,253 @@
+//! Which packages a piece of Perl source declares, and the `$VERSION` of each,
+//! without running it.
+//!
+//! The rules are Module::Metadata's: `package NAME VERSION` counts, else the
+//! first assignment to the package's `$VERSION`. It runs that line; here only
+//! literals have a value, and what would have to be run is unknown, never left
+//! out.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use perlscan_model::name::ModuleName;
+use perlscan_model::package::VersionState;
+use perlscan_model::release_version::ReleaseVersion;
+
+use super::literal;
+use super::statement::{Piece, Statements};
+use super::token::{Token, TokenKind};
+
+/// A `package` statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageFound {
+    /// The package.
+    pub module: ModuleName,
+    /// Its version; `None` where the source gives it none.
+    pub version: Option<VersionState>,
+    /// Where its name stands, in bytes.
+    pub range: Range<usize>,
+}
+
+/// The packages of a source, in the order in which they are declared first.
+pub fn packages(source: &[u8]) -> Vec<PackageFound> {
+    let mut reader = Reader { source, found: Vec::new(), at: BTreeMap::new(), scopes: Vec::new() };
+    let mut statements = Statements::new(source, &[]);
+    loop {
+        let piece = statements.next_piece();
+        reader.read(statements.tokens(), piece, statements.depth());
+        if piece == Piece::End {
+            return reader.found;
+        }
+    }
+}
+
+struct Reader<'a> {
+    source: &'a [u8],
+    found: Vec<PackageFound>,
+    at: BTreeMap<ModuleName, usize>,
+    /// The packages that hold, each with the depth of the block that ends it.
+    scopes: Vec<(usize, Option<ModuleName>)>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, tokens: &[Token], piece: Piece, depth: usize) {
+        while self.scopes.last().is_some_and(|(end, _)| *end > depth) {
+            self.scopes.pop();
+        }
+        match tokens {
+            [keyword, name, rest @ ..]
+                if keyword.is_word(self.source, b"package") && name.kind == TokenKind::Word =>
+            {
+                self.package(name, rest, depth);
+            }
+            _ => self.assignment(tokens),
+        }
+        debug_assert!(piece != Piece::Open || depth > 0);
+    }
+
+    fn package(&mut self, name: &Token, rest: &[Token], depth: usize) {
+        let text = std::str::from_utf8(name.text(self.source)).unwrap_or_default();
+        let module = ModuleName::parse(&text.replace('\'', "::")).ok();
+        self.scopes.push((depth, module.clone()));
+        let Some(module) = module else { return };
+        let at = *self.at.entry(module.clone()).or_insert_with(|| {
+            self.found.push(PackageFound { module, version: None, range: name.range() });
+            self.found.len() - 1
+        });
+        if let Some(token) = rest.first() {
+            let version = version_of(literal::value(token, self.source).as_deref());
+            self.give(at, version);
+        }
+    }
+
+    fn give(&mut self, at: usize, version: VersionState) {
+        if let Some(found) = self.found.get_mut(at) {
+            found.version.get_or_insert(version);
+        }
+    }
+
+    /// `$VERSION = ...` with whatever may stand around it.
+    fn assignment(&mut self, tokens: &[Token]) {
+        let named = |token: &Token| match token.kind {
+            TokenKind::Variable => owner(token.text(self.source)),
+            _ => None,
+        };
+        let Some((at, owner)) =
+            tokens.iter().enumerate().find_map(|(at, token)| Some((at, named(token)?)))
+        else {
+            return;
+        };
+        let (before, rest) = tokens.split_at_checked(at).unwrap_or((tokens, &[]));
+        let rest = rest.get(1..).unwrap_or_default();
+        let assigns = |token: &Token| {
+            token.kind == TokenKind::Operator && is_assignment(token.text(self.source))
+        };
+        // What is only read, or written somewhere behind, says nothing.
+        let list = |token: &Token| matches!(token.kind, TokenKind::Comma | TokenKind::CloseParen);
+        let direct = rest.first().is_some_and(assigns);
+        let in_list = rest.first().is_some_and(list)
+            && before
+                .last()
+                .is_some_and(|token| matches!(token.kind, TokenKind::OpenParen | TokenKind::Comma))
+            && rest.iter().any(assigns)
+            && is_plain_list(before, self.source);
+        if !direct && !in_list {
+            return;
+        }
+        let package = match owner {
+            b"" => self.scopes.last().and_then(|(_, module)| module.clone()),
+            name => std::str::from_utf8(name).ok().and_then(|name| ModuleName::parse(name).ok()),
+        };
+        let Some(at) = package.and_then(|module| self.at.get(&module).copied()) else { return };
+        let version = match (direct, is_declaration(before, self.source)) {
+            (true, true) => self.value(rest),
+            _ => None,
+        };
+        self.give(at, version.unwrap_or_else(dynamic));
+    }
+
+    /// The version that is assigned, from the `=` on; `None` for what only
+    /// running tells.
+    fn value(&self, tokens: &[Token]) -> Option<VersionState> {
+        let [equals, rest @ ..] = tokens else { return None };
+        if !equals.is_operator(self.source, b"=") {
+            return None;
+        }
+        match rest {
+            // `our $VERSION = $VERSION = '1.0'`, against "used only once".
+            [variable, rest @ ..]
+                if variable.kind == TokenKind::Variable
+                    && owner(variable.text(self.source)).is_some() =>
+            {
+                match rest {
+                    [again, value] if again.is_operator(self.source, b"=") => {
+                        Some(version_of(Some(&*literal::value(value, self.source)?)))
+                    }
+                    _ => None,
+                }
+            }
+            [value] => Some(version_of(Some(&*literal::value(value, self.source)?))),
+            _ => self.object(rest),
+        }
+    }
+
+    /// `version->declare("v1.2")`, `qv("1.2")` and the like.
+    fn object(&self, tokens: &[Token]) -> Option<VersionState> {
+        let word = |token: &Token, names: &[&[u8]]| {
+            matches!(token.kind, TokenKind::Word | TokenKind::Method)
+                && names.contains(&token.text(self.source))
+        };
+        let (dotted, arguments) = match tokens {
+            [class, arrow, method, rest @ ..]
+                if class.is_word(self.source, b"version") && arrow.kind == TokenKind::Arrow =>
+            {
+                if word(method, &[b"declare", b"qv"]) {
+                    (true, rest)
+                } else if word(method, &[b"new", b"parse"]) {
+                    (false, rest)
+                } else {
+                    return None;
+                }
+            }
+            [function, rest @ ..] if word(function, &[b"qv", b"version::qv"]) => (true, rest),
+            _ => return None,
+        };
+        let value = match arguments {
+            [value] => value,
+            [open, value, close]
+                if open.kind == TokenKind::OpenParen && close.kind == TokenKind::CloseParen =>
+            {
+                value
+            }
+            // Other spellings of the same version.
+            [open, value, close, arrow, method]
+                if open.kind == TokenKind::OpenParen
+                    && close.kind == TokenKind::CloseParen
+                    && arrow.kind == TokenKind::Arrow
+                    && word(method, &[b"numify", b"normal", b"stringify"]) =>
+            {
+                value
+            }
+            _ => return None,
+        };
+        let text = literal::value(value, self.source)?;
+        // version.pm, declare: what has one dot and no `v` is dotted all the same.
+        let lacks_v = !text.starts_with(b"v") && text.iter().filter(|b| **b == b'.').count() < 2;
+        if dotted && lacks_v {
+            return Some(version_of(Some(&[b"v", &*text].concat())));
+        }
+        Some(version_of(Some(&text)))
+    }
+}
+
+/// Whose `$VERSION` a variable is: empty for the package that holds.
+fn owner(variable: &[u8]) -> Option<&[u8]> {
+    let name = variable.strip_prefix(b"$").or_else(|| variable.strip_prefix(b"*"))?;
+    match name.strip_suffix(b"VERSION")? {
+        b"" => Some(b""),
+        package => package.strip_suffix(b"::").filter(|package| !package.is_empty()),
+    }
+}
+
+fn is_assignment(operator: &[u8]) -> bool {
+    operator.ends_with(b"=") && !matches!(operator, b"==" | b"<=" | b">=" | b"!=")
+}
+
+/// Whether nothing but a declaration stands before the variable.
+fn is_declaration(before: &[Token], source: &[u8]) -> bool {
+    match before {
+        [] => true,
+        [word] => is_declarator(word, source),
+        _ => false,
+    }
+}
+
+fn is_declarator(token: &Token, source: &[u8]) -> bool {
+    [&b"our"[..], b"local", b"no", b"use"].iter().any(|word| token.is_word(source, word))
+}
+
+/// Whether what stands before a variable in a list is that list's beginning.
+fn is_plain_list(before: &[Token], source: &[u8]) -> bool {
+    before.iter().all(|token| {
+        is_declarator(token, source)
+            || matches!(token.kind, TokenKind::OpenParen | TokenKind::Comma | TokenKind::Variable)
+    })
+}
+
+fn dynamic() -> VersionState {
+    VersionState::Unknown("its $VERSION is only known when it runs".to_owned())
+}
+
+fn version_of(text: Option<&[u8]>) -> VersionState {
+    let Some(text) = text.and_then(|text| std::str::from_utf8(text).ok()) else {
+        return dynamic();
+    };
+    match ReleaseVersion::read(text) {
+        Some(release) => VersionState::Exact(release),
+        None => VersionState::Unknown(format!("its $VERSION '{}' tells no version", text.trim())),
+    }
+}
+
+#[cfg(test)]
+#[path = "module_version_test.rs"]
+mod tests;

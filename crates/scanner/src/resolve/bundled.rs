@@ -1,0 +1,92 @@
+//! Which releases the copies are that files carry inside.
+//!
+//! A copy runs whatever is installed beside it, so each is judged. Its modules
+//! have versions of their own: only the main module's is the release's.
+
+use std::collections::BTreeMap;
+
+use perlscan_model::location::{Inside, SourcePath};
+use perlscan_model::name::{DistName, ModuleName};
+use perlscan_model::package::{Origin, VersionState};
+use perlscan_model::requirement::Phase;
+use perlscan_model::usage::BundledModule;
+
+use crate::advisory::AdvisoryError;
+use crate::advisory::database::Database;
+use crate::resolve::dependency::ReleaseEvidence;
+use crate::resolve::inventory::version_text;
+use crate::resolve::project::Project;
+
+/// What a project's files carry inside.
+#[derive(Debug, Default)]
+pub struct Copies {
+    /// Copies of distributions, each once for the file that has it inside.
+    pub releases: Vec<BundledRelease>,
+    /// Modules of which no distribution is known.
+    pub not_resolved: Vec<ModuleName>,
+}
+
+/// A copy of a distribution inside a file.
+#[derive(Debug)]
+pub struct BundledRelease {
+    /// The distribution.
+    pub dist: DistName,
+    /// When it runs.
+    pub phase: Phase,
+    /// What is known of its release.
+    pub evidence: ReleaseEvidence,
+}
+
+/// The copies, in order of the files that have them.
+///
+/// # Errors
+/// When the database is damaged.
+pub fn copies(project: &Project, database: &Database) -> Result<Copies, AdvisoryError> {
+    let mut all = Copies::default();
+    let mut by_dist: BTreeMap<(SourcePath, Holder<'_>, DistName), Vec<&BundledModule>> =
+        BTreeMap::new();
+    for copy in project.files.iter().flat_map(|file| &file.facts.bundled) {
+        match database.dist_of_module(&copy.module)? {
+            Some(dist) => {
+                let key = (copy.location.path.clone(), holder(copy), dist);
+                by_dist.entry(key).or_default().push(copy);
+            }
+            None if database.is_core(&copy.module) => {}
+            None => all.not_resolved.push(copy.module.clone()),
+        }
+    }
+    for ((_, _, dist), copies) in by_dist {
+        let main = database.dist(&dist)?.and_then(|entry| entry.main_module.clone());
+        let Some(first) = copies.first() else { continue };
+        let of_main: Vec<&&BundledModule> =
+            copies.iter().filter(|copy| main.as_ref() == Some(&copy.module)).collect();
+        let shown = of_main.iter().map(|copy| (**copy, copy.version.clone()));
+        let part = VersionState::Unknown(format!(
+            "of {dist} only {} is carried inside, and its version says nothing of the release",
+            first.module
+        ));
+        let unknown = of_main.is_empty().then_some((*first, part));
+        for (copy, version) in shown.chain(unknown) {
+            all.releases.push(BundledRelease {
+                dist: dist.clone(),
+                phase: copy.phase,
+                evidence: ReleaseEvidence {
+                    origin: Origin::Bundled,
+                    text: version_text(&version),
+                    version,
+                    module: Some(copy.module.clone()),
+                    location: copy.location.clone(),
+                },
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// The names on the way to the file that has a copy inside.
+type Holder<'a> = &'a [SourcePath];
+
+fn holder(copy: &BundledModule) -> Holder<'_> {
+    let names = copy.location.inside.as_ref().map_or(&[][..], Inside::names);
+    names.split_last().map_or(&[], |(_, above)| above)
+}
