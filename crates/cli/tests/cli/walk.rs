@@ -112,3 +112,15 @@ fn a_file_above_the_limit_is_told_with_what_to_do() {
     assert_eq!(code(&output), 2);
     assert!(stdout(&output).contains("--max-manifest-bytes"), "{}", stdout(&output));
 }
+
+#[test]
+fn a_distribution_that_lies_unpacked_is_a_copy_and_no_project() {
+    let meta =
+        r#"{"name":"HTTP-Tiny","version":"0.020","prereqs":{"runtime":{"requires":{"CGI":"0"}}}}"#;
+    let folder = project(&[("cpanfile", SAFE), ("vendor/HTTP-Tiny-0.020/META.json", meta)]);
+    let report = json(folder.path(), &["."]);
+    assert_eq!(report["projects"].as_array().map(Vec::len), Some(1));
+    let findings = report["findings"].as_array().expect("a list");
+    let found = |dist: &str| findings.iter().any(|finding| finding["dist"] == dist);
+    assert!(found("HTTP-Tiny") && !found("CGI"), "{findings:?}");
+}

@@ -26,10 +26,10 @@ use perlscan_model::requirement::{Phase, Relation, Requirement};
 use crate::resolve::project::FileFacts;
 
 /// The generated manifests, the one that counts first.
-const GENERATED: [&[u8]; 4] = [b"MYMETA.json", b"MYMETA.yml", b"META.json", b"META.yml"];
+pub(super) const GENERATED: [&[u8]; 4] = [b"MYMETA.json", b"MYMETA.yml", b"META.json", b"META.yml"];
 
 /// The manifests that a person writes, the one to edit first.
-const WRITTEN: [&[u8]; 4] = [b"cpanfile", b"dist.ini", b"Makefile.PL", b"Build.PL"];
+pub(super) const WRITTEN: [&[u8]; 4] = [b"cpanfile", b"dist.ini", b"Makefile.PL", b"Build.PL"];
 
 /// Drops what manifests of one directory say twice.
 pub fn settle(files: &mut [FileFacts]) {

@@ -13,6 +13,7 @@ pub mod interpreter;
 pub mod inventory;
 pub mod manifest;
 pub mod project;
+pub mod unpacked;
 
 pub use gather::gather;
 
