@@ -16,7 +16,7 @@ use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::project::{FileFacts, Project, group, is_root_marker};
-use crate::resolve::{ResolveSettings, gather, manifest, project, unpacked};
+use crate::resolve::{ResolveSettings, gather, link, manifest, project, unpacked};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
 /// A database older than this is stale.
@@ -76,6 +76,7 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
     let visited = source.visit(&settings.limits, &collector);
     let Collected { mut files, markers, mut problems } = collector.into_collected();
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    link::link(&mut files);
     let copies = project::unpacked(&files, &markers, &settings.scan_roots);
     unpacked::settle(&mut files, &copies);
     manifest::settle(&mut files);

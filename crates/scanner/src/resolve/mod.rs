@@ -11,6 +11,7 @@ mod graph;
 pub mod installed;
 pub mod interpreter;
 pub mod inventory;
+pub mod link;
 pub mod manifest;
 pub mod project;
 pub mod unpacked;
