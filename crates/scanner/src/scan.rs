@@ -1,9 +1,9 @@
 //! A whole run: from settings to a report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::location::SourcePath;
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::advisory::AdvisoryError;
@@ -15,8 +15,8 @@ use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
-use crate::resolve::project::{FileFacts, Project, group, is_foreign, is_root_marker};
-use crate::resolve::{ResolveSettings, gather, manifest};
+use crate::resolve::project::{FileFacts, Project, group, is_root_marker};
+use crate::resolve::{ResolveSettings, gather, link, manifest, project, unpacked};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
 /// A database older than this is stale.
@@ -76,11 +76,13 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
     let visited = source.visit(&settings.limits, &collector);
     let Collected { mut files, markers, mut problems } = collector.into_collected();
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    link::link(&mut files);
+    let copies = project::unpacked(&files, &markers, &settings.scan_roots);
+    unpacked::settle(&mut files, &copies);
     manifest::settle(&mut files);
     for file in &mut files {
         problems.append(&mut file.facts.problems);
     }
-    unread_manifests(&files, &markers, &mut problems);
     let mut projects = group(files, &markers, &settings.scan_roots);
     for project in &mut projects {
         problems.append(&mut project.stale);
@@ -143,42 +145,6 @@ pub fn scan(
         coverage,
         outcome,
     })
-}
-
-/// Manifests that this version does not read, in folders of which nothing else
-/// was read: silence would look like "nothing required". One note a kind.
-fn unread_manifests(
-    files: &[FileFacts],
-    markers: &BTreeSet<SourcePath>,
-    problems: &mut Vec<Problem>,
-) {
-    let read: BTreeSet<SourcePath> = files.iter().map(|file| file.path.parent()).collect();
-    let mut unread: BTreeMap<&[u8], Vec<&SourcePath>> = BTreeMap::new();
-    for marker in markers {
-        // What an extractor wanted and did not get is a problem already.
-        let wanted = extractors().iter().any(|extractor| extractor.wants(marker) == Wanted::Yes);
-        if !wanted && !is_foreign(&marker.parent()) && !read.contains(&marker.parent()) {
-            unread.entry(marker.file_name()).or_default().push(marker);
-        }
-    }
-    for (name, places) in unread {
-        let Some(first) = places.first() else { continue };
-        let more = match places.len() - 1 {
-            0 => String::new(),
-            1 => " and in 1 folder more".to_owned(),
-            n => format!(" and in {n} folders more"),
-        };
-        problems.push(Problem {
-            location: Location::file((*first).clone()),
-            kind: ProblemKind::Note,
-            by: "walk",
-            message: format!(
-                "{} is not read by this version, and there is no cpanfile beside it: what is \
-                 required here{more} is not known",
-                String::from_utf8_lossy(name)
-            ),
-        });
-    }
 }
 
 fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {

@@ -4,17 +4,22 @@
 //! disk, in memory, on a git blob and in a test. It reports what it read and
 //! what it could not; it opens nothing itself. Partial facts survive an error.
 
+pub mod build_pl;
 pub mod cpanfile;
+pub mod dist_ini;
 pub mod dockerfile;
 pub mod install_json;
+pub mod makefile_pl;
 pub mod meta_json;
 pub mod meta_yml;
+pub mod minil_toml;
 pub mod perl_version_file;
 pub mod snapshot;
 pub mod tool_versions;
 
 mod meta;
 mod page;
+mod script;
 
 use std::ops::Range;
 
@@ -148,11 +153,15 @@ pub trait Extractor: Sync {
 /// Every extractor.
 pub fn extractors() -> &'static [&'static dyn Extractor] {
     &[
+        &build_pl::BuildPl,
         &cpanfile::Cpanfile,
+        &dist_ini::DistIni,
         &dockerfile::Dockerfile,
         &install_json::InstallJson,
+        &makefile_pl::MakefilePl,
         &meta_json::MetaJson,
         &meta_yml::MetaYml,
+        &minil_toml::MinilToml,
         &perl_version_file::PerlVersionFile,
         &snapshot::Snapshot,
         &tool_versions::ToolVersions,

@@ -70,6 +70,16 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Says of all that is undecided where it is answered: a note each.
+    pub(super) fn explain_gaps(&mut self, where_answered: &str) {
+        let undecided = |problem: &&mut Problem| problem.kind == ProblemKind::Undecided;
+        for problem in self.facts.problems.iter_mut().filter(undecided) {
+            problem.kind = ProblemKind::Note;
+            problem.message.push_str("; ");
+            problem.message.push_str(where_answered);
+        }
+    }
+
     /// Adds a requirement. A name that is none and a range that
     /// CPAN::Meta::Requirements refuses become problems.
     pub(super) fn ask(&mut self, asked: &Asked<'_>) {

@@ -22,11 +22,14 @@
 //!   give them;
 //! - [`statement`] cuts the tokens into statements and blocks, and
 //!   [`expression`] reads lists of literals out of them, with what
-//!   [`bindings`] knows of variables;
+//!   [`bindings`] knows of variables; [`structure`] reads nested hashes and
+//!   arrays as [`data`], with [`condition`] for questions about old tools;
 //! - [`module_version`] tells the packages of a source and their versions;
 //! - [`line_index`] turns offsets into lines and columns, only when asked.
 
 pub mod bindings;
+pub mod condition;
+pub mod data;
 pub mod expression;
 pub mod line_index;
 pub mod literal;
@@ -44,6 +47,7 @@ mod numeric;
 mod operator;
 mod quote;
 pub mod statement;
+pub mod structure;
 mod trivia;
 mod variable;
 mod word;

@@ -21,8 +21,10 @@ pub fn current(packages: Vec<Package>) -> (Vec<Package>, Vec<Problem>) {
     let mut kept = Vec::new();
     let mut stale = Vec::new();
     for package in packages {
-        // An entry without a version can't be ranked: it stands for itself.
-        if exact(&package).is_none() {
+        // An entry without a version can't be ranked, and a copy that lies outside
+        // of any .meta was not replaced by an upgrade: each stands for itself.
+        let is_entry = package.location.path.parts().any(|part| part == b".meta");
+        if exact(&package).is_none() || !is_entry {
             kept.push(package);
             continue;
         }

@@ -14,22 +14,27 @@
 //!    the same range is dropped, so that a finding stands in the file that a
 //!    person edits first.
 //!
+//! 4. What dist.ini, Makefile.PL and Build.PL leave undecided is answered by the
+//!    generated file that counts, and dist.ini by a Makefile.PL or Build.PL that
+//!    was made from it and read without a gap: what was undecided is a note then,
+//!    which names the answer.
+//!
 //! What was lost in a file that is dropped stays a problem.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::ModuleName;
-use perlscan_model::problem::ProblemKind;
+use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::requirement::{Phase, Relation, Requirement};
 
 use crate::resolve::project::FileFacts;
 
 /// The generated manifests, the one that counts first.
-const GENERATED: [&[u8]; 4] = [b"MYMETA.json", b"MYMETA.yml", b"META.json", b"META.yml"];
+pub(super) const GENERATED: [&[u8]; 4] = [b"MYMETA.json", b"MYMETA.yml", b"META.json", b"META.yml"];
 
 /// The manifests that a person writes, the one to edit first.
-const WRITTEN: [&[u8]; 4] = [b"cpanfile", b"dist.ini", b"Makefile.PL", b"Build.PL"];
+pub(super) const WRITTEN: [&[u8]; 4] = [b"cpanfile", b"dist.ini", b"Makefile.PL", b"Build.PL"];
 
 /// Drops what manifests of one directory say twice.
 pub fn settle(files: &mut [FileFacts]) {
@@ -65,16 +70,57 @@ fn settle_directory(files: &mut [FileFacts], members: &[usize]) {
     for other in generated.iter().filter(|at| Some(**at) != counts) {
         drop_all(files, *other);
     }
+    let answers = counts.or_else(|| {
+        written.iter().copied().find(|at| is_script(files, *at) && is_whole(files, *at))
+    });
+    let was_whole = written.iter().all(|at| is_whole(files, *at));
+    if let Some(answers) = answers {
+        answered_by(files, &written, answers);
+    }
     let Some(counts) = counts else { return };
-    let is_whole = written
-        .iter()
-        .all(|at| !has(*at, ProblemKind::Lost, files) && !has(*at, ProblemKind::Undecided, files));
     let says_something =
         written.iter().any(|at| files.get(*at).is_some_and(|f| !f.facts.requirements.is_empty()));
-    if is_whole && says_something {
+    if was_whole && says_something {
         drop_all(files, counts);
     } else {
         keep_what_is_missing(files, &written, counts);
+    }
+}
+
+/// Whether a file was read without a gap.
+fn is_whole(files: &[FileFacts], at: usize) -> bool {
+    let is_gap = |kind| matches!(kind, ProblemKind::Lost | ProblemKind::Undecided);
+    files.get(at).is_some_and(|file| !file.facts.problems.iter().any(|p| is_gap(p.kind)))
+}
+
+/// Whether a file is a build script that requires something.
+fn is_script(files: &[FileFacts], at: usize) -> bool {
+    files.get(at).is_some_and(|file| {
+        matches!(file.path.file_name(), b"Makefile.PL" | b"Build.PL")
+            && !file.facts.requirements.is_empty()
+    })
+}
+
+/// Makes notes of what is undecided in files whose answer another file has. A
+/// cpanfile is installed from as it is, so nothing answers for it.
+fn answered_by(files: &mut [FileFacts], written: &[usize], answers: usize) {
+    let Some(answer) = files.get(answers).map(|file| file.path.file_name().to_vec()) else {
+        return;
+    };
+    let is_script = matches!(answer.as_slice(), b"Makefile.PL" | b"Build.PL");
+    for at in written.iter().filter(|at| **at != answers) {
+        let Some(file) = files.get_mut(*at) else { continue };
+        let name = file.path.file_name();
+        if name == b"cpanfile" || is_script && name != b"dist.ini" {
+            continue;
+        }
+        let undecided = |problem: &&mut Problem| problem.kind == ProblemKind::Undecided;
+        for problem in file.facts.problems.iter_mut().filter(undecided) {
+            problem.kind = ProblemKind::Note;
+            problem.message.push_str("; taken from the ");
+            problem.message.push_str(&String::from_utf8_lossy(&answer));
+            problem.message.push_str(" beside it");
+        }
     }
 }
 
@@ -194,6 +240,19 @@ mod tests {
     fn a_manifest_that_requires_nothing_does_not_silence_the_generated_one() {
         let files = [("META.yml", "requires:\n  A: 1\n"), ("cpanfile", "\n")];
         assert_eq!(settled(&files), ["META.yml A 1"]);
+    }
+
+    #[test]
+    fn a_script_made_from_dist_ini_answers_for_it() {
+        let script = "WriteMakefile(NAME => 'X', PREREQ_PM => { A => 1 });\n";
+        let files = [("Makefile.PL", script), ("dist.ini", "[AutoPrereqs]\n")];
+        assert_eq!(settled(&files), ["Makefile.PL A 1", "dist.ini note"]);
+        let open = "WriteMakefile(NAME => 'X', PREREQ_PM => deps());\n";
+        let files = [("Makefile.PL", open), ("dist.ini", "[AutoPrereqs]\n")];
+        assert_eq!(settled(&files), ["Makefile.PL undecided", "dist.ini undecided"]);
+        let files = [("META.json", META), ("Makefile.PL", open)];
+        let answered = ["META.json A 1", "META.json B 2", "META.json note", "Makefile.PL note"];
+        assert_eq!(settled(&files), answered);
     }
 
     #[test]

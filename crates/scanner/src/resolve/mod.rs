@@ -11,8 +11,10 @@ mod graph;
 pub mod installed;
 pub mod interpreter;
 pub mod inventory;
+pub mod link;
 pub mod manifest;
 pub mod project;
+pub mod unpacked;
 
 pub use gather::gather;
 

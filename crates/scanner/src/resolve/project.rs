@@ -74,6 +74,17 @@ pub fn is_root_marker(name: &[u8]) -> bool {
         || name == b"cpanfile.snapshot"
 }
 
+/// The directories inside a project where a distribution lies unpacked.
+pub fn unpacked(
+    files: &[FileFacts],
+    markers: &BTreeSet<SourcePath>,
+    scan_roots: &[SourcePath],
+) -> BTreeSet<SourcePath> {
+    let read: BTreeSet<&SourcePath> =
+        files.iter().filter(|file| !file.is_only_holder).map(|file| &file.path).collect();
+    roots(markers, &read, scan_roots).1
+}
+
 /// Groups files into projects, in order of their paths.
 ///
 /// `markers` are the files of the tree that mark roots, `scan_roots` the
@@ -85,7 +96,7 @@ pub fn group(
 ) -> Vec<Project> {
     let read: BTreeSet<&SourcePath> =
         files.iter().filter(|file| !file.is_only_holder).map(|file| &file.path).collect();
-    let roots = roots(markers, &read, scan_roots);
+    let (roots, _) = roots(markers, &read, scan_roots);
     let mut projects: BTreeMap<SourcePath, Project> = BTreeMap::new();
     for mut file in files {
         let directory = owner(&file.path.parent(), &roots, scan_roots);
@@ -115,17 +126,18 @@ pub fn group(
     projects
 }
 
-/// The directories that are roots.
+/// The directories that are roots, and those where a distribution lies unpacked.
 fn roots(
     markers: &BTreeSet<SourcePath>,
     read: &BTreeSet<&SourcePath>,
     scan_roots: &[SourcePath],
-) -> BTreeSet<SourcePath> {
+) -> (BTreeSet<SourcePath>, BTreeSet<SourcePath>) {
     let mut marks: BTreeMap<SourcePath, Vec<&[u8]>> = BTreeMap::new();
     for marker in markers.iter().chain(read.iter().copied()) {
         marks.entry(marker.parent()).or_default().push(marker.file_name());
     }
     let mut roots: BTreeSet<SourcePath> = BTreeSet::new();
+    let mut unpacked: BTreeSet<SourcePath> = BTreeSet::new();
     // Directories come before those below them, so that a root above is known.
     for (directory, names) in &marks {
         if is_foreign(directory) {
@@ -133,15 +145,19 @@ fn roots(
         }
         let inside = roots.iter().any(|root| directory != root && directory.is_below(root));
         let has = |name: &[u8]| names.contains(&name);
-        let unpacked =
+        let is_unpacked =
             inside && (has(b"META.json") || has(b"META.yml")) && !has(b"cpanfile.snapshot");
         let side = directory.parts().last().is_some_and(|name| SIDE_DIRECTORIES.contains(&name));
-        if unpacked || (side && !inside && !scan_roots.contains(directory)) {
+        if is_unpacked {
+            unpacked.insert(directory.clone());
+            continue;
+        }
+        if side && !inside && !scan_roots.contains(directory) {
             continue;
         }
         roots.insert(directory.clone());
     }
-    roots
+    (roots, unpacked)
 }
 
 /// Whether a directory lies in a tree of installed or mirrored distributions.
