@@ -23,6 +23,7 @@
 //! - [`statement`] cuts the tokens into statements and blocks, and
 //!   [`expression`] reads lists of literals out of them, with what
 //!   [`bindings`] knows of variables;
+//! - [`uses`] tells which modules a statement loads;
 //! - [`line_index`] turns offsets into lines and columns, only when asked.
 
 pub mod bindings;
@@ -43,6 +44,7 @@ mod operator;
 mod quote;
 pub mod statement;
 mod trivia;
+pub mod uses;
 mod variable;
 mod word;
 
