@@ -24,7 +24,9 @@
 //!   [`expression`] reads lists of literals out of them, with what
 //!   [`bindings`] knows of variables; [`structure`] reads nested hashes and
 //!   arrays as [`data`], with [`condition`] for questions about old tools;
-//! - [`module_version`] tells the packages of a source and their versions;
+//! - [`module_version`] tells the packages of a source and their versions,
+//!   [`uses`] which modules it loads; [`reading`] is the one pass that both look
+//!   on;
 //! - [`line_index`] turns offsets into lines and columns, only when asked.
 
 pub mod bindings;
@@ -34,6 +36,7 @@ pub mod expression;
 pub mod line_index;
 pub mod literal;
 pub mod module_version;
+pub mod reading;
 pub mod token;
 
 mod bracket;
@@ -49,6 +52,7 @@ mod quote;
 pub mod statement;
 pub mod structure;
 mod trivia;
+pub mod uses;
 mod variable;
 mod word;
 

@@ -30,18 +30,20 @@ pub struct PackageFound {
 
 /// The packages of a source, in the order in which they are declared first.
 pub fn packages(source: &[u8]) -> Vec<PackageFound> {
-    let mut reader = Reader { source, found: Vec::new(), at: BTreeMap::new(), scopes: Vec::new() };
+    let mut packages = Packages::new(source);
     let mut statements = Statements::new(source, &[]);
     loop {
         let piece = statements.next_piece();
-        reader.read(statements.tokens(), piece, statements.depth());
+        packages.read(statements.tokens(), piece, statements.depth());
         if piece == Piece::End {
-            return reader.found;
+            return packages.finish();
         }
     }
 }
 
-struct Reader<'a> {
+/// Looks on while a source is read, and keeps its packages.
+#[derive(Debug)]
+pub struct Packages<'a> {
     source: &'a [u8],
     found: Vec<PackageFound>,
     at: BTreeMap<ModuleName, usize>,
@@ -49,8 +51,19 @@ struct Reader<'a> {
     scopes: Vec<(usize, Option<ModuleName>)>,
 }
 
-impl Reader<'_> {
-    fn read(&mut self, tokens: &[Token], piece: Piece, depth: usize) {
+impl<'a> Packages<'a> {
+    /// Begins at the start of a source.
+    pub fn new(source: &'a [u8]) -> Self {
+        Self { source, found: Vec::new(), at: BTreeMap::new(), scopes: Vec::new() }
+    }
+
+    /// The packages, in the order in which they are declared first.
+    pub fn finish(self) -> Vec<PackageFound> {
+        self.found
+    }
+
+    /// Looks at a piece: its tokens, and how many blocks are open after it.
+    pub fn read(&mut self, tokens: &[Token], piece: Piece, depth: usize) {
         while self.scopes.last().is_some_and(|(end, _)| *end > depth) {
             self.scopes.pop();
         }
