@@ -44,7 +44,9 @@ impl<'a> Code<'a> {
     /// The text of a string, where it is one stretch.
     pub(super) fn of(token: &Token, source: &'a [u8], context: Context) -> Option<Self> {
         let Context { base, depth, guard, is_cut } = context;
-        if depth >= DEEPEST || token.is_unterminated() || token.is_split() {
+        let is_string =
+            matches!(token.kind, TokenKind::Single | TokenKind::Double | TokenKind::HereDoc);
+        if !is_string || depth >= DEEPEST || token.is_unterminated() || token.is_split() {
             return None;
         }
         let range = token.body_range();

@@ -67,6 +67,13 @@ fn list<'t, 's>(tokens: &'t [Token], source: &'s [u8], items: &mut Vec<Item<'t, 
     let mut at = 0;
     // Where the element in work begins.
     let mut start = 0;
+    // A function without parentheses takes the rest of the list.
+    let mut is_taken = false;
+    let mut element = |tokens: &'t [Token], is_taken: bool| {
+        if !is_taken {
+            element(tokens, source, items);
+        }
+    };
     while let Some(token) = tokens.get(at) {
         match token.kind {
             TokenKind::OpenParen if at == start => {
@@ -78,12 +85,12 @@ fn list<'t, 's>(tokens: &'t [Token], source: &'s [u8], items: &mut Vec<Item<'t, 
                 at = matching(tokens, at).map_or(tokens.len(), |close| close + 1);
             }
             TokenKind::Comma | TokenKind::FatComma => {
-                element(tokens.get(start..at).unwrap_or_default(), source, items);
+                element(tokens.get(start..at).unwrap_or_default(), is_taken);
                 at += 1;
                 start = at;
             }
             TokenKind::CloseParen if flattened > 0 => {
-                element(tokens.get(start..at).unwrap_or_default(), source, items);
+                element(tokens.get(start..at).unwrap_or_default(), is_taken);
                 flattened -= 1;
                 at += 1;
                 start = at;
@@ -93,11 +100,33 @@ fn list<'t, 's>(tokens: &'t [Token], source: &'s [u8], items: &mut Vec<Item<'t, 
             | TokenKind::CloseBrace
             | TokenKind::Semicolon => break,
             TokenKind::Word if ends_list(token.text(source)) => break,
+            TokenKind::Word if at == start && takes_list(tokens.get(at + 1)) => {
+                is_taken = true;
+                at += 1;
+            }
             _ => at += 1,
         }
     }
-    element(tokens.get(start..at).unwrap_or_default(), source, items);
+    element(tokens.get(start..at).unwrap_or_default(), is_taken);
     at
+}
+
+/// Whether what follows a word shows that it is a call without parentheses.
+fn takes_list(next: Option<&Token>) -> bool {
+    next.is_some_and(|next| match next.kind {
+        TokenKind::Variable
+        | TokenKind::Cast
+        | TokenKind::Number
+        | TokenKind::VString
+        | TokenKind::Single
+        | TokenKind::Double
+        | TokenKind::HereDoc
+        | TokenKind::WordList
+        | TokenKind::QuotedWord
+        | TokenKind::OpenBracket
+        | TokenKind::OpenBrace => true,
+        _ => false,
+    })
 }
 
 /// The words of lower precedence than a list.

@@ -32,6 +32,9 @@ use flow::Flow;
 use found::{Found, Guard, Sink};
 use known::{Functions, Reader};
 
+/// The most tokens of a condition that chooses between texts for `eval`.
+const LONGEST_CONDITION: usize = 16;
+
 /// A module that a statement loads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Load {
@@ -336,6 +339,18 @@ impl<'a> Uses<'a> {
             tokens => tokens,
         };
         let guard = Guard { optional: true, ..self.flow.guard() };
+        if let Some(branches) = branches(tokens, self.source) {
+            let context = code::Context {
+                base: self.found.base,
+                depth: self.depth,
+                guard: Guard { conditional: true, ..guard },
+                is_cut: false,
+            };
+            for code in branches.iter().filter_map(|t| Code::of(t, self.source, context)) {
+                self.found.add_code(code);
+            }
+            return;
+        }
         while let [operand, rest @ ..] = tokens {
             let is_cut = rest.first().is_some_and(|dot| dot.is_operator(self.source, b"."));
             let context = code::Context { base: self.found.base, depth: self.depth, guard, is_cut };
@@ -353,6 +368,16 @@ impl<'a> Uses<'a> {
             }
             tokens = rest.get(1..).unwrap_or_default();
         }
+    }
+}
+
+/// The strings of `COND ? STRING : STRING`, where the condition is short.
+fn branches<'t>(tokens: &'t [Token], source: &[u8]) -> Option<[&'t Token; 2]> {
+    let tokens = tokens.get(..tokens.len().min(LONGEST_CONDITION))?;
+    let at = tokens.iter().position(|token| token.is_operator(source, b"?"))?;
+    match tokens.get(at + 1..)? {
+        [yes, colon, no, ..] if colon.is_operator(source, b":") => Some([yes, no]),
+        _ => None,
     }
 }
 

@@ -18,14 +18,19 @@ pub(super) fn required(tokens: &[Token], sink: &mut Sink<'_, '_, '_>) {
         TokenKind::Number | TokenKind::VString => {
             sink.tell(b"perl", Some(operand), operand.range());
         }
-        // One of Perl's own words is called, and what it gives is loaded.
-        TokenKind::Word if is_user_word(operand.text(source)) => {
+        // What is called, as one of Perl's own words is, only tells when it runs.
+        TokenKind::Word if is_user_word(operand.text(source)) && !is_call(rest) => {
             let name = operand.text(source);
             sink.tell(name.strip_prefix(b"::").unwrap_or(name), None, operand.range());
         }
         TokenKind::Single | TokenKind::Double if !goes_on(rest, source) => file(operand, sink),
         _ => {}
     }
+}
+
+/// Whether what follows a word shows that it is called.
+fn is_call(rest: &[Token]) -> bool {
+    rest.first().is_some_and(|next| matches!(next.kind, TokenKind::OpenParen | TokenKind::Arrow))
 }
 
 /// Whether the string is only the beginning of what is loaded.

@@ -53,6 +53,7 @@ fn leaves_what_loads_nothing() {
     );
     assert_eq!(read("require $x; require \"$x.pm\"; sub require { 1 }"), [""; 0]);
     assert_eq!(read("require shift; require $x->y; require 'A/' . $x; require 'x.pl';"), [""; 0]);
+    assert_eq!(read("require(A::b($x)); require A->b;"), [""; 0]);
     assert_eq!(read("print <<A;\nuse Foo;\nA\n=pod\n\nuse Bar;\n\n=cut\n"), [""; 0]);
     assert_eq!(read("extends 'A'; with 'B'; enable 'C'; load 'D'; use_module('E');"), [""; 0]);
 }
@@ -120,6 +121,7 @@ fn object_systems_load_classes_and_roles() {
         read("use Moo; extends $x ? 'A' : 'B'; with \"X::$y\", map { 'C' } 1;"),
         ["Moo", "~A", "~B"]
     );
+    assert_eq!(read("use Moo; with Of fields => (uniq => 1); extends f('A'), 'B';"), ["Moo", "B"]);
     assert_eq!(
         read("use Object::Pad; class Foo isa Bar 1.2 does Baz;"),
         ["Object::Pad", "Bar 1.2", "Baz"]
@@ -179,6 +181,7 @@ fn strings_given_to_eval_are_code() {
     assert_eq!(read(r#"eval "print \"x\"; use A; \$y = 'use B'";"#), ["?A"]);
     assert_eq!(read(r"eval 'print \'use B\'; use A;';"), ["?A"]);
     assert_eq!(read("eval 'use A' if $x; $y && eval 'use B';"), ["?~A", "?~B"]);
+    assert_eq!(read("eval($x ? <<'A' : <<'B') or die;\nuse X;\nA\nuse Y;\nB\n"), ["?~X", "?~Y"]);
     assert_eq!(read("my $s = 'use A'; print 'use B'; eval { 'use C' };"), [""; 0]);
 }
 
