@@ -6,9 +6,10 @@
 #
 # A case is a line `#### NAME: MODULE MODULE`, then its code. Behind the name
 # may stand, in brackets: crlf (line ends), bom, bare (no newline at the end),
-# utf8, unseen (perl can't confirm it, since what it needs is not there). All
-# modules of the cases begin with X and exist nowhere: a hook at the end of
-# @INC makes them up and keeps their names.
+# utf8, unseen (perl can't confirm it, since what it needs is not there), missed
+# (perlscan is known to say something else). All modules of the cases begin with
+# X and exist nowhere: a hook at the end of @INC makes them up and keeps their
+# names.
 use strict;
 use warnings;
 use File::Temp 'tempdir';

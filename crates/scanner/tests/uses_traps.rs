@@ -19,6 +19,8 @@ fn corpus() -> PathBuf {
 struct Case {
     name: String,
     expected: BTreeSet<String>,
+    /// A known limit: we say something else.
+    is_missed: bool,
     code: Vec<u8>,
 }
 
@@ -36,6 +38,7 @@ fn cases() -> Vec<Case> {
         }
         Case {
             name: name.to_owned(),
+            is_missed: options.contains("missed"),
             expected: expected.split_whitespace().map(str::to_owned).collect(),
             code: code.into_bytes(),
         }
@@ -56,6 +59,10 @@ fn every_trap_is_seen() {
             .map(|load| load.module.to_string())
             .filter(|module| module.starts_with('X'))
             .collect();
+        if case.is_missed {
+            assert_ne!(found, case.expected, "{}: it is no longer missed", case.name);
+            continue;
+        }
         if found != case.expected {
             failures.push(format!("{}: {found:?}, not {:?}", case.name, case.expected));
         }

@@ -373,6 +373,12 @@ impl<'a> Uses<'a> {
 
 /// The strings of `COND ? STRING : STRING`, where the condition is short.
 fn branches<'t>(tokens: &'t [Token], source: &[u8]) -> Option<[&'t Token; 2]> {
+    let is_string = |token: &Token| {
+        matches!(token.kind, TokenKind::Single | TokenKind::Double | TokenKind::HereDoc)
+    };
+    if tokens.first().is_some_and(is_string) {
+        return None;
+    }
     let tokens = tokens.get(..tokens.len().min(LONGEST_CONDITION))?;
     let at = tokens.iter().position(|token| token.is_operator(source, b"?"))?;
     match tokens.get(at + 1..)? {
