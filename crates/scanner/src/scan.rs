@@ -1,10 +1,12 @@
 //! A whole run: from settings to a report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use perlscan_model::location::SourcePath;
+use perlscan_model::name::ModuleName;
 use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_model::usage::{ModuleFound, ModuleUse};
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
@@ -15,7 +17,7 @@ use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
-use crate::resolve::project::{FileFacts, Project, group, is_root_marker};
+use crate::resolve::project::{FileFacts, PerlFile, Project, group, is_foreign, is_root_marker};
 use crate::resolve::{ResolveSettings, gather, link, manifest, project, unpacked};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
@@ -74,16 +76,18 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
     let collector =
         Collector { observer, containers: settings.containers, collected: Mutex::default() };
     let visited = source.visit(&settings.limits, &collector);
-    let Collected { mut files, markers, mut problems } = collector.into_collected();
+    let Collected { mut files, mut sources, markers, mut problems, names: _ } =
+        collector.into_collected();
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    link::link(&mut files);
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    link::link(&mut files, &sources);
     let copies = project::unpacked(&files, &markers, &settings.scan_roots);
     unpacked::settle(&mut files, &copies);
     manifest::settle(&mut files);
     for file in &mut files {
         problems.append(&mut file.facts.problems);
     }
-    let mut projects = group(files, &markers, &settings.scan_roots);
+    let mut projects = group(files, sources, &markers, &settings.scan_roots);
     for project in &mut projects {
         problems.append(&mut project.stale);
     }
@@ -200,8 +204,29 @@ struct Collector<'a> {
 #[derive(Debug, Default)]
 struct Collected {
     files: Vec<FileFacts>,
+    sources: Vec<PerlFile>,
     markers: BTreeSet<SourcePath>,
     problems: Vec<Problem>,
+    /// Every name once, however many files have it.
+    names: HashSet<ModuleName>,
+}
+
+impl Collected {
+    /// Keeps what a file says of modules.
+    fn source(&mut self, path: &SourcePath, uses: Vec<ModuleUse>, modules: Vec<ModuleFound>) {
+        let mut uses = uses.into_boxed_slice();
+        let mut modules = modules.into_boxed_slice();
+        let used = uses.iter_mut().map(|used| &mut used.module);
+        for name in used.chain(modules.iter_mut().map(|found| &mut found.module)) {
+            match self.names.get(name) {
+                Some(known) => *name = known.clone(),
+                None => {
+                    self.names.insert(name.clone());
+                }
+            }
+        }
+        self.sources.push(PerlFile { path: path.clone(), uses, modules });
+    }
 }
 
 impl Collector<'_> {
@@ -242,13 +267,22 @@ impl Sink for Collector<'_> {
         let mut facts = Facts::default();
         let file = SourceFile { path, bytes };
         let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-        let (mut is_input, mut is_only_holder) = (false, true);
+        let (mut is_input, mut is_only_holder, mut is_source) = (false, true, false);
         for extractor in extractors().iter().filter(|extractor| wants(**extractor, path, head)) {
             is_input |= extractor.is_project_input();
-            is_only_holder = false;
+            is_only_holder &= extractor.is_perl_source();
+            is_source |= extractor.is_perl_source();
             extractor.extract(&file, &mut facts);
         }
         copies(&file, self.containers, &mut facts);
+        let mut uses = std::mem::take(&mut facts.uses);
+        let modules = std::mem::take(&mut facts.modules);
+        if is_source || !uses.is_empty() || !modules.is_empty() {
+            if is_foreign(&path.parent()) {
+                uses.clear();
+            }
+            self.lock().source(path, uses, modules);
+        }
         // Most scripts pack nothing: they are no inputs for having been looked at.
         if !is_input && facts == Facts::default() {
             return;

@@ -7,6 +7,7 @@ use perlscan_model::requirement::Phase;
 use perlscan_model::usage::BundledModule;
 
 use super::{Limits, Opened, open};
+use crate::extract::perl_source::phase_of;
 use crate::extract::{Facts, SourceFile};
 use crate::perl::LineIndex;
 use crate::perl::module_version::{PackageFound, packages};
@@ -68,12 +69,6 @@ fn own_copy(file: &SourceFile<'_>, index: &LineIndex<'_>) -> Option<BundledModul
 
 fn is_module(name: &SourcePath) -> bool {
     name.as_bytes().ends_with(b".pm")
-}
-
-/// When the code of a file runs, by its place.
-fn phase_of(path: &SourcePath) -> Phase {
-    let is_test = path.parent().parts().any(|part| matches!(part, b"t" | b"xt"));
-    if is_test { Phase::Test } else { Phase::Runtime }
 }
 
 /// The module that a file of this name is, and its package statement: of those

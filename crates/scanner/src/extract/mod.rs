@@ -13,6 +13,7 @@ pub mod makefile_pl;
 pub mod meta_json;
 pub mod meta_yml;
 pub mod minil_toml;
+pub mod perl_source;
 pub mod perl_version_file;
 pub mod snapshot;
 pub mod tool_versions;
@@ -162,6 +163,7 @@ pub fn extractors() -> &'static [&'static dyn Extractor] {
         &meta_json::MetaJson,
         &meta_yml::MetaYml,
         &minil_toml::MinilToml,
+        &perl_source::PerlSource,
         &perl_version_file::PerlVersionFile,
         &snapshot::Snapshot,
         &tool_versions::ToolVersions,

@@ -175,7 +175,12 @@ impl Lexer<'_> {
     /// its name (`$ x`, `@ {`); otherwise it is an operator, or a mistake.
     fn spaced(&mut self) -> Token {
         let sigil = self.byte(self.start);
-        let at = self.past(self.start + 1, bytes::BLANK);
+        // Log::Log4perl breaks lines here.
+        let between = match sigil {
+            b'$' => bytes::BLANK | bytes::NEWLINE,
+            _ => bytes::BLANK,
+        };
+        let at = self.past(self.start + 1, between);
         match self.byte(at) {
             b'{' | b'$' => self.cast(1),
             next if matches!(sigil, b'$' | b'@') && is(next, bytes::START) => {

@@ -9,9 +9,9 @@ use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, Package, VersionState};
 use perlscan_model::purl::PackageUrl;
 use perlscan_model::requirement::{Phase, Relation};
-use perlscan_model::usage::ModuleUse;
 
-use crate::resolve::project::{FileFacts, Project, is_foreign};
+use crate::resolve::project::{FileFacts, PerlFile, Project};
+use crate::resolve::usage;
 
 /// Everything that was found, each list sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,13 +93,16 @@ pub struct FoundModule {
 impl Inventory {
     /// What the projects hold.
     pub fn of(projects: &[Project]) -> Self {
-        let own = own_modules(projects);
+        let own = usage::own_modules(projects);
         let mut all = Self::default();
         for project in projects {
             all.add_packages(project);
             all.add_requirements(project, &own);
             for file in &project.files {
                 all.add_file(project, file);
+            }
+            for source in &project.sources {
+                all.add_modules(project, source);
             }
         }
         all.requirements.sort();
@@ -140,7 +143,7 @@ impl Inventory {
                 location: requirement.location.clone(),
             });
         }
-        for (path, usage) in uses(project).filter(|(_, usage)| !own.contains(&usage.module)) {
+        for (path, usage) in usage::uses(project).filter(|(_, used)| !own.contains(&used.module)) {
             self.requirements.push(FoundRequirement {
                 project: project.path.clone(),
                 module: usage.module.clone(),
@@ -166,33 +169,16 @@ impl Inventory {
             version: Some(found.version.clone()),
             location: found.location.clone(),
         }));
-        self.modules.extend(file.facts.modules.iter().map(|found| FoundModule {
-            project: project.clone(),
+    }
+
+    fn add_modules(&mut self, project: &Project, source: &PerlFile) {
+        self.modules.extend(source.modules.iter().map(|found| FoundModule {
+            project: project.path.clone(),
             module: found.module.clone(),
             version: found.version.clone(),
-            location: at(&file.path, found.span),
+            location: at(&source.path, found.span),
         }));
     }
-}
-
-/// What a project's own source loads, with the file that does; installed and
-/// vendored trees have needs of their own.
-pub fn uses(project: &Project) -> impl Iterator<Item = (&SourcePath, &ModuleUse)> {
-    project
-        .files
-        .iter()
-        .filter(|file| !is_foreign(&file.path.parent()))
-        .flat_map(|file| file.facts.uses.iter().map(|usage| (&file.path, usage)))
-}
-
-/// The modules that the scanned projects themselves provide: no dependencies.
-pub fn own_modules(projects: &[Project]) -> BTreeSet<&ModuleName> {
-    projects
-        .iter()
-        .flat_map(|project| &project.files)
-        .filter(|file| !is_foreign(&file.path.parent()))
-        .flat_map(|file| file.facts.modules.iter().map(|found| &found.module))
-        .collect()
 }
 
 fn found(project: &Project, package: &Package, version: String) -> FoundPackage {

@@ -15,6 +15,7 @@ pub mod link;
 pub mod manifest;
 pub mod project;
 pub mod unpacked;
+pub mod usage;
 
 pub use gather::gather;
 
