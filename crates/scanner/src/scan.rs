@@ -18,7 +18,7 @@ use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::project::{FileFacts, PerlFile, Project, group, is_foreign, is_root_marker};
-use crate::resolve::{ResolveSettings, gather, link, manifest, project, unpacked};
+use crate::resolve::{ResolveSettings, gather, link, manifest, project, unpacked, usage};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
 /// A database older than this is stale.
@@ -108,8 +108,9 @@ pub fn scan(
     let Survey { projects, mut problems, coverage } = survey(source, settings, observer);
     let mut findings = Vec::new();
     let mut summaries = Vec::new();
+    let own = usage::own_modules(&projects);
     for project in &projects {
-        let mut dependencies = gather(project, &settings.resolve, database)?;
+        let mut dependencies = gather(project, &own, &settings.resolve, database)?;
         for audit in audits() {
             audit.audit(project, &dependencies, &mut findings);
         }
