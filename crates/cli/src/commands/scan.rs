@@ -86,6 +86,7 @@ fn policy(args: &ScanArgs) -> FailPolicy {
         },
         unscored_passes: args.unscored == Unscored::Pass,
         strict: args.strict,
+        remarks: args.also_fail_on.clone(),
         phases: args.phases.clone(),
         include_fixtures: args.include_fixtures,
     }
