@@ -208,13 +208,16 @@ pub fn not_judged(report: &Report) -> Vec<String> {
     sentences
 }
 
-/// The remarks by rule, in words: how many, and the first modules.
-pub fn remarks(report: &Report, limit: usize) -> Vec<String> {
+/// The remarks by rule, in words: how many, and the first modules. What no source
+/// loads is often loaded all the same, as drivers and plugins are, so it is told
+/// only when asked for, or when it fails the run.
+pub fn remarks(report: &Report, limit: usize, with_unused: bool) -> Vec<String> {
     let of_kind = |kind: RemarkKind| {
         let mut modules: Vec<&str> = report
             .remarks
             .iter()
             .filter(|remark| remark.kind == kind)
+            .filter(|remark| with_unused || remark.fails || kind != RemarkKind::Unused)
             .map(|remark| remark.module.as_str())
             .collect();
         modules.sort_unstable();

@@ -79,7 +79,7 @@ impl Table {
                 lines.push(("Read", account::read(report), Style::new()));
                 lines.push(("Judged", account::judged(report), Style::new()));
             }
-            for text in account::remarks(report, limit) {
+            for text in account::remarks(report, limit, self.verbose) {
                 lines.push(("Remarks", text, Style::new()));
             }
             for text in account::not_judged(report) {
