@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use perlscan_scanner::advisory::AdvisoryError;
+use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
 use perlscan_scanner::model::remark::RemarkKind;
 use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::report::FORMATS;
@@ -72,6 +74,14 @@ pub(crate) struct DatabaseArgs {
     pub(crate) no_overrides: bool,
 }
 
+impl DatabaseArgs {
+    /// Opens the database that is asked for.
+    pub(crate) fn open(&self) -> Result<Database, AdvisoryError> {
+        let choice = DatabaseChoice { file: self.db.clone(), no_overrides: self.no_overrides };
+        Database::open(&choice)
+    }
+}
+
 /// Which files are read, and how much of them.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
@@ -115,6 +125,9 @@ pub(crate) struct InventoryArgs {
     /// Exit 0 in spite of what could not be read
     #[arg(long, help_heading = "What fails")]
     pub(crate) allow_incomplete: bool,
+
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

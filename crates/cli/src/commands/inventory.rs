@@ -33,7 +33,7 @@ pub(crate) fn run(args: &InventoryArgs) -> anyhow::Result<u8> {
         tool_version: env!("CARGO_PKG_VERSION"),
         standpoint: settings.standpoint,
         projects: projects.len(),
-        inventory: Inventory::of(&projects),
+        inventory: Inventory::of(&projects, &args.database.open()?)?,
         problems,
         coverage,
         with_modules: args.modules,
