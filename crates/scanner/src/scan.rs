@@ -324,3 +324,40 @@ fn wants(extractor: &dyn Extractor, path: &SourcePath, head: &[u8]) -> bool {
         Wanted::Yes => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::perl::lexer::tests::take_begun;
+    use crate::source::MemSource;
+
+    #[test]
+    fn each_file_is_lexed_once() {
+        let files: [(&str, &str); 9] = [
+            ("lib/A.pm", "package A; our $VERSION = '1'; use B; require C; 1;\n"),
+            ("bin/a", "#!/usr/bin/perl\nuse A;\neval { require D };\n"),
+            ("t/a.t", "use Test::More;\nuse A;\n"),
+            ("app.psgi", "use Plack::Builder;\nbuilder { enable 'Static' };\n"),
+            ("gen.PL", "use E;\n__END__\nuse F;\n"),
+            ("Makefile.PL", "use inc::Module::Install; all_from 'lib/A.pm'; requires 'G'; "),
+            ("Build.PL", "use Module::Build; Module::Build->new(requires => {})->go;"),
+            ("cpanfile", "requires 'H'; on test => sub { requires 'I' };"),
+            ("local/lib/perl5/J.pm", "package J 1.2 { use K }\n__END__\n=pod\n"),
+        ];
+        let in_memory = files
+            .iter()
+            .map(|(path, text)| (SourcePath::from(*path), text.as_bytes().to_vec()))
+            .collect();
+        take_begun();
+        let settings = ScanSettings::default();
+        let survey = survey(&MemSource::new(in_memory), &settings, &());
+        let mut begun = take_begun();
+        begun.sort_unstable();
+        let mut lengths: Vec<usize> = files.iter().map(|(_, text)| text.len()).collect();
+        lengths.sort_unstable();
+        assert_eq!(begun, lengths);
+        assert!(lengths.windows(2).all(|pair| pair.first() != pair.last()), "no two are alike");
+        let sources: usize = survey.projects.iter().map(|project| project.sources.len()).sum();
+        assert!(sources >= 6, "{sources}");
+    }
+}
