@@ -17,8 +17,9 @@ use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
+use crate::resolve::own::OwnModules;
 use crate::resolve::project::{FileFacts, PerlFile, Project, group, is_foreign, is_root_marker};
-use crate::resolve::{ResolveSettings, gather, link, manifest, project, unpacked, usage};
+use crate::resolve::{ResolveSettings, gather, link, manifest, project, unpacked};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
 /// A database older than this is stale.
@@ -109,7 +110,7 @@ pub fn scan(
     let mut findings = Vec::new();
     let mut remarks = Vec::new();
     let mut summaries = Vec::new();
-    let own = usage::own_modules(&projects);
+    let own = OwnModules::of(&projects);
     for project in &projects {
         let mut dependencies = gather(project, &own, &settings.resolve, database)?;
         for audit in audits() {
