@@ -190,7 +190,8 @@ fn a_module_that_left_the_core_is_remarked_on() {
 }
 
 const SOURCE: &str = "package App;\nuse strict;\nuse Moose::Role;\nuse JSON::XS;\nuse Cwd;\n\
-                      use Mojo::URL;\nrequire App::Own;\n";
+                      use Mojo::URL;\nrequire App::Own;\n\
+                      eval { require Optional::Thing };\n";
 const MANIFEST: &str = "requires 'Moose';\nrequires 'Mojolicious';\nrequires 'Try::Tiny';\n\
                         recommends 'Never::Loaded';\non build => sub { requires 'Build::Tool' };\n";
 

@@ -150,7 +150,9 @@ impl<'a> Statements<'a> {
             match token.kind {
                 TokenKind::Semicolon if self.in_loop_head() => self.push(token),
                 TokenKind::Semicolon => {
-                    self.close_statement();
+                    if !self.in_code_of_brace() {
+                        self.close_statement();
+                    }
                     if !self.tokens.is_empty() {
                         return Piece::Statement;
                     }
@@ -268,10 +270,35 @@ impl<'a> Statements<'a> {
     fn in_loop_head(&self) -> bool {
         let base = self.blocks.last().map_or(0, |(_, open)| *open);
         self.open.len() > base
-            && self.tokens.first().is_some_and(|first| {
+            && self.without_labels().first().is_some_and(|first| {
                 let text = first.text(self.lexer.source());
                 first.kind == TokenKind::Word && matches!(text, b"for" | b"foreach")
             })
+    }
+
+    /// The tokens behind the labels of the statement.
+    fn without_labels(&self) -> &[Token] {
+        let mut tokens = self.tokens.as_slice();
+        while let [label, colon, rest @ ..] = tokens
+            && label.kind == TokenKind::Word
+            && colon.is_operator(self.lexer.source(), b":")
+        {
+            tokens = rest;
+        }
+        tokens
+    }
+
+    /// Whether a `{` that is no block was opened last: what it dereferences may
+    /// be statements (`@{ my $x = f(); $x }`), and so may be what only looked
+    /// like a hash. Languages of starters have no such code.
+    fn in_code_of_brace(&self) -> bool {
+        let base = self.blocks.last().map_or(0, |(_, open)| *open);
+        self.starters.is_empty()
+            && self.open.len() > base
+            && self
+                .open
+                .last()
+                .is_some_and(|at| self.lexer.source().get(*at as usize) == Some(&b'{'))
     }
 
     fn look_for_faults(&mut self, token: &mut Token) {
