@@ -13,6 +13,7 @@ mod bundled;
 mod database;
 mod hostile;
 mod judging;
+mod nothing_runs;
 mod output;
 mod support;
 mod usage;
