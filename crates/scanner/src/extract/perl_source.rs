@@ -108,9 +108,11 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
 /// Unbalanced brackets hide nothing here, and macros or templates have many.
 fn first_fault(faults: &[Fault]) -> Option<&Fault> {
     faults.iter().find(|fault| match fault.kind {
-        FaultKind::Unterminated | FaultKind::NotPerl | FaultKind::TooLong | FaultKind::Conflict => {
-            true
-        }
+        FaultKind::Unterminated
+        | FaultKind::NotPerl
+        | FaultKind::TooLong
+        | FaultKind::TooDeep
+        | FaultKind::Conflict => true,
         FaultKind::Unclosed | FaultKind::Unopened | FaultKind::MissingSemicolon => false,
     })
 }
@@ -127,6 +129,7 @@ fn in_words(kind: FaultKind) -> &'static str {
         }
         FaultKind::NotPerl => "bytes that are no Perl: what is loaded after them may be missed",
         FaultKind::TooLong => "a statement is too long: the rest of it is not read",
+        FaultKind::TooDeep => "brackets nest too deep: nothing behind this is read",
         FaultKind::Conflict => "the markers of an unresolved merge: both sides are read",
         FaultKind::Unclosed | FaultKind::Unopened | FaultKind::MissingSemicolon => {
             "the syntax is broken here"

@@ -87,6 +87,9 @@ shapes! {
     script_conditions: "Makefile.PL", |n| repeat("if (!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!$x) {} ", n);
     script_back_and_forth: "Makefile.PL", |n| [b"use inc::Module::Install; my $n = 'A'; my @z = (".to_vec(), repeat("1,", n / 2), b"1); my $f = 'B'; ".to_vec(), repeat("requires $n; requires $f; ", n / 2)].concat();
     script_assigned_under_conditions: "Makefile.PL", |n| repeat("@a = (@a, 1) if $x;\n", n);
+    script_metadata_of_each_call: "Makefile.PL", |n| [b"my $meta = { prereqs => { runtime => { requires => {".to_vec(), numbered(|i| format!("A{i} => 1, "), n / 2).into_bytes(), b"} } } };\n".to_vec(), repeat("WriteMakefile(NAME => 'A');\n", n / 2)].concat();
+    script_exclusions: "Makefile.PL", |n| format!("use inc::Module::Install;\n{}", numbered(|i| format!("requires 'A', '!= 1.{i}';\n"), n)).into_bytes();
+    script_advised_exclusions: "Makefile.PL", |n| format!("use inc::Module::Install;\n{}", numbered(|i| format!("requires 'HTTP::Tiny', '!= 1.{i}';\n"), n)).into_bytes();
     script_deletes: "Makefile.PL", |n| halves("$h{a}{b} = 1;\n", "delete $h{a}{b};\n", n);
     build_arguments: "Build.PL", |n| within("Module::Build->new(requires => { ", "'A' => 1, ", "})->create;\n", n);
     build_chained: "Build.PL", |n| repeat("->new", n);
@@ -170,4 +173,27 @@ shapes! {
     digits: "Makefile.PL", |n| repeat("1", n);
     packages_in_one_statement: "inc/A.pm", |n| repeat("package A, ", n);
     requires_in_one_statement: "inc/A.pm", |n| repeat("require A, ", n);
+    requires_on_lines: "lib/A.pm", |n| repeat("require A;\n", n);
+    uses: "lib/A.pm", |n| numbered(|i| format!("use A{i} 1.{i};\n"), n).into_bytes();
+    uses_of_one_module: "lib/A.pm", |n| numbered(|i| format!("use HTTP::Tiny 0.{i};\n"), n).into_bytes();
+    parents: "lib/A.pm", |n| within("use parent qw(", "A ", ");\n", n);
+    parents_in_quotes: "lib/A.pm", |n| within("use parent ", "'A', ", "'B';\n", n);
+    packages_of_a_script: "a.pl", |n| numbered(|i| format!("package A{i} 1.{i};\n"), n).into_bytes();
+    packages_in_blocks: "lib/A.pm", |n| repeat("package A::B { our $VERSION = '1';", n);
+    versions_of_packages: "lib/A.pm", |n| numbered(|i| format!("package A{i}; $A{i}::VERSION = '1';\n"), n).into_bytes();
+    evals: "lib/A.pm", |n| repeat("eval { require A; ", n);
+    evals_of_strings: "lib/A.pm", |n| repeat("eval \"use A; ", n);
+    evals_in_evals: "lib/A.pm", |n| repeat("eval q{", n);
+    use_if: "lib/A.pm", |n| within("use if ", "(", "", n);
+    use_words: "lib/A.pm", |n| repeat("use ", n);
+    package_words: "lib/A.pm", |n| repeat("package ", n);
+    require_words: "lib/A.pm", |n| repeat("require ", n);
+    module_braces: "lib/A.pm", |n| repeat("{", n);
+    module_brace_pairs: "lib/A.pm", |n| halves("{", "}", n);
+    module_brackets: "lib/A.pm", |n| halves("[", "]", n);
+    module_parens: "lib/A.pm", |n| halves("(", ")", n);
+    module_heredocs: "lib/A.pm", |n| repeat("print <<A, <<\"B\", <<~'C';\n", n);
+    module_version_text: "lib/A.pm", |n| within("package A; our $VERSION = '", "1_", "';\n", n);
+    module_name: "lib/A.pm", |n| within("package ", "A::", "B;\nuse A::B::C;", n);
+    module_quotes: "lib/A.pm", |n| within("use ", "A'", "B;\n", n);
 }
