@@ -101,7 +101,7 @@ fn tighter(a: &Option<Bound>, b: &Option<Bound>, prefer: Ordering) -> Option<Bou
 }
 
 /// How many intervals the intersection of many sets may have.
-const MOST_INTERVALS: usize = 256;
+const MOST_INTERVALS: usize = 64;
 
 /// A set of versions: disjoint intervals in ascending order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -12,6 +12,7 @@
 mod bundled;
 mod database;
 mod hostile;
+mod hostile_source;
 mod judging;
 mod nothing_runs;
 mod output;

@@ -104,16 +104,20 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What is told of a file's faults: the first one that may hide something.
+/// What is told of a file's faults: the one that ended the reading, else the
+/// first one that may hide something.
 /// Unbalanced brackets hide nothing here, and macros or templates have many.
 fn first_fault(faults: &[Fault]) -> Option<&Fault> {
-    faults.iter().find(|fault| match fault.kind {
-        FaultKind::Unterminated
-        | FaultKind::NotPerl
-        | FaultKind::TooLong
-        | FaultKind::TooDeep
-        | FaultKind::Conflict => true,
-        FaultKind::Unclosed | FaultKind::Unopened | FaultKind::MissingSemicolon => false,
+    let end = faults.iter().find(|fault| fault.kind == FaultKind::TooDeep);
+    end.or_else(|| {
+        faults.iter().find(|fault| match fault.kind {
+            FaultKind::Unterminated
+            | FaultKind::NotPerl
+            | FaultKind::TooLong
+            | FaultKind::TooDeep
+            | FaultKind::Conflict => true,
+            FaultKind::Unclosed | FaultKind::Unopened | FaultKind::MissingSemicolon => false,
+        })
     })
 }
 

@@ -3,5 +3,6 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod deep;
 mod measure;
 mod shapes;

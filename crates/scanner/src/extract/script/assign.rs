@@ -7,6 +7,9 @@ use crate::perl::data::{Data, Hash, Item};
 use crate::perl::expression::{Known, matching, parenthesised, plain_name, split};
 use crate::perl::{Token, TokenKind};
 
+/// How many keys of subscripts are followed.
+const DEEPEST: usize = 16;
+
 /// The most keys of a hash that others are looked for or taken out of, one by one.
 const MOST_KEYS: usize = 1_000;
 
@@ -119,8 +122,8 @@ impl Walk<'_> {
             let Some(close) = close else { break };
             let part = rest.get(..=close).unwrap_or_default();
             match structures.path(part) {
-                Some(keys) => path.extend(keys),
-                None => break,
+                Some(keys) if path.len() < DEEPEST => path.extend(keys),
+                _ => break,
             }
             rest = if close == 0 { behind } else { rest.get(close + 1..).unwrap_or_default() };
         }
