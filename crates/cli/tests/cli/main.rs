@@ -18,4 +18,5 @@ mod nothing_runs;
 mod output;
 mod support;
 mod usage;
+mod uses;
 mod walk;

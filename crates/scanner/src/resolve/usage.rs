@@ -159,29 +159,18 @@ impl<'a> Shipping<'a> {
             .map(|requirement| &requirement.module)
             .collect();
         let perl = listed_perl(perl, database);
-        let mut shipping =
-            Self { project, database, declared, declared_dists: BTreeSet::new(), perl };
-        let mut dists = BTreeSet::new();
-        for module in &shipping.declared {
-            dists.extend(shipping.dist(module)?);
+        let mut declared_dists = BTreeSet::new();
+        for module in &declared {
+            declared_dists.extend(project.dist_of(module, database)?);
         }
-        shipping.declared_dists = dists;
-        Ok(shipping)
-    }
-
-    /// The distribution that ships a module, as far as anything knows it.
-    fn dist(&self, module: &ModuleName) -> Result<Option<DistName>, AdvisoryError> {
-        if let Some(at) = self.project.provided.package(module) {
-            return Ok(self.project.locked.get(at).map(|package| package.dist.clone()));
-        }
-        self.database.dist_of_module(module)
+        Ok(Self { project, database, declared, declared_dists, perl })
     }
 
     fn provider(&self, module: &ModuleName) -> Result<Provider, AdvisoryError> {
         if self.declared.contains(module) {
             return Ok(Provider::Declared);
         }
-        let dist = self.dist(module)?;
+        let dist = self.project.dist_of(module, self.database)?;
         match &dist {
             Some(dist) if self.declared_dists.contains(dist) => return Ok(Provider::Declared),
             None if self.is_below_declared(module) => return Ok(Provider::Declared),

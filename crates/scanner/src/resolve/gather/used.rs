@@ -32,11 +32,7 @@ impl Gathering<'_> {
     }
 
     fn used_module(&mut self, used: &UsedModule) -> Result<(), AdvisoryError> {
-        let provided = self.provided.package(&used.module);
-        let dist = match provided.and_then(|at| self.project.locked.get(at)) {
-            Some(package) => Some(package.dist.clone()),
-            None => self.database.dist_of_module(&used.module)?,
-        };
+        let dist = self.project.dist_of(&used.module, self.database)?;
         let was_removed = matches!(used.provider, Provider::RemovedFromCore(_));
         let is_core = self.database.is_core(&used.module) && !was_removed;
         let Some(dist) = dist else {
