@@ -12,7 +12,9 @@
 mod bundled;
 mod database;
 mod hostile;
+mod hostile_source;
 mod judging;
+mod nothing_runs;
 mod output;
 mod support;
 mod usage;

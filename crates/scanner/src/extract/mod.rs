@@ -22,6 +22,7 @@ pub mod tool_versions;
 
 mod meta;
 mod page;
+pub(crate) use page::list_some;
 mod script;
 
 use std::ops::Range;

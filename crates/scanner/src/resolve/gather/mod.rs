@@ -288,13 +288,10 @@ impl Gathering<'_> {
                 .map(|r| evidence(r, VersionRange::any(), Some(why.clone())))
                 .collect();
         }
-        let mut excluded = VersionRange::none();
-        for requirement in all.iter().filter(|r| r.relation == Relation::Conflicts) {
-            excluded = excluded.union(&requirement.range);
-        }
-        let together = asking
-            .iter()
-            .fold(VersionRange::any(), |range, requirement| range.intersect(&requirement.range));
+        let conflicts = all.iter().filter(|r| r.relation == Relation::Conflicts);
+        let excluded: VersionRange =
+            conflicts.flat_map(|r| r.range.intervals().iter().cloned()).collect();
+        let together = VersionRange::intersect_all(asking.iter().map(|asked| &asked.range));
         if together.is_empty() && asking.len() > 1 && asking.iter().all(|r| !r.range.is_empty()) {
             self.contradiction(module, asking);
             return asking.iter().map(|r| evidence(r, r.range.subtract(&excluded), None)).collect();
