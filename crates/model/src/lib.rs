@@ -18,6 +18,7 @@ pub mod problem;
 pub mod purl;
 pub mod range;
 pub mod release_version;
+pub mod remark;
 pub mod requirement;
 pub mod requirement_range;
 pub mod severity;

@@ -46,6 +46,10 @@ name_type! {
     DistName
 }
 
+/// The longest module name in bytes, its separators included: perl says of a
+/// longer one "Identifier too long" (toke.c, `PL_tokenbuf`).
+const LONGEST_MODULE: usize = 252;
+
 /// Why a text is no module or distribution name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -66,6 +70,7 @@ impl ModuleName {
     /// When the text is no such name.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let valid = !text.is_empty()
+            && text.len() <= LONGEST_MODULE
             && text.split("::").flat_map(|part| part.split('\'')).enumerate().all(|(i, part)| {
                 // Only the first identifier must not begin with a digit (`Foo::3D` is fine).
                 !part.is_empty()
@@ -115,6 +120,9 @@ mod tests {
         for good in ["LWP::UserAgent", "perl", "Foo::3D", "_private", "Old'Style", "Straße"] {
             assert!(ModuleName::parse(good).is_ok(), "{good}");
         }
+        let long = "A::".repeat(LONGEST_MODULE / 3 - 1);
+        assert!(ModuleName::parse(&format!("{long}BCD")).is_ok());
+        assert!(ModuleName::parse(&format!("{long}BCDE")).is_err());
         for bad in ["", "::", "Foo::", "::Foo", "Foo-Bar", "3D", "Foo Bar", "Foo:Bar", "$x"] {
             assert!(ModuleName::parse(bad).is_err(), "{bad}");
         }

@@ -1,21 +1,24 @@
 //! A whole run: from settings to a report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use perlscan_model::location::SourcePath;
+use perlscan_model::name::ModuleName;
 use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_model::usage::{ModuleFound, ModuleUse};
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
-use crate::audit::audits;
+use crate::audit::{self, audits};
 use crate::container::copy::{copies, is_copy};
 use crate::container::{self, Container, containers, takes};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
-use crate::resolve::project::{FileFacts, Project, group, is_root_marker};
+use crate::resolve::own::OwnModules;
+use crate::resolve::project::{FileFacts, PerlFile, Project, group, is_foreign, is_root_marker};
 use crate::resolve::{ResolveSettings, gather, link, manifest, project, unpacked};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
@@ -74,16 +77,18 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
     let collector =
         Collector { observer, containers: settings.containers, collected: Mutex::default() };
     let visited = source.visit(&settings.limits, &collector);
-    let Collected { mut files, markers, mut problems } = collector.into_collected();
+    let Collected { mut files, mut sources, markers, mut problems, names: _ } =
+        collector.into_collected();
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    link::link(&mut files);
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    link::link(&mut files, &sources);
     let copies = project::unpacked(&files, &markers, &settings.scan_roots);
     unpacked::settle(&mut files, &copies);
     manifest::settle(&mut files);
     for file in &mut files {
         problems.append(&mut file.facts.problems);
     }
-    let mut projects = group(files, &markers, &settings.scan_roots);
+    let mut projects = group(files, sources, &markers, &settings.scan_roots);
     for project in &mut projects {
         problems.append(&mut project.stale);
     }
@@ -103,17 +108,23 @@ pub fn scan(
 ) -> Result<Report, AdvisoryError> {
     let Survey { projects, mut problems, coverage } = survey(source, settings, observer);
     let mut findings = Vec::new();
+    let mut remarks = Vec::new();
     let mut summaries = Vec::new();
+    let own = OwnModules::of(&projects);
     for project in &projects {
-        let mut dependencies = gather(project, &settings.resolve, database)?;
+        let mut dependencies = gather(project, &own, &settings.resolve, database)?;
         for audit in audits() {
             audit.audit(project, &dependencies, &mut findings);
         }
+        remarks.extend(audit::remarks::remarks(project, &dependencies, database)?);
         problems.append(&mut dependencies.problems);
         summaries.push(summary(project, &dependencies));
     }
     for finding in &mut findings {
         finding.fails = settings.policy.fails(finding);
+    }
+    for remark in &mut remarks {
+        remark.fails = settings.policy.fails_by(remark);
     }
     findings.sort_by(|a, b| {
         let key = |f: &perlscan_model::finding::Finding| {
@@ -131,7 +142,8 @@ pub fn scan(
     problems.dedup();
     let lost = problems.iter().any(|problem| problem.kind == ProblemKind::Lost);
     let outcome = Outcome {
-        findings_fail: findings.iter().any(|finding| finding.fails),
+        findings_fail: findings.iter().any(|finding| finding.fails)
+            || remarks.iter().any(|remark| remark.fails),
         incomplete: (lost && !settings.allow_incomplete)
             || (settings.fail_on_empty && projects.is_empty()),
     };
@@ -141,6 +153,7 @@ pub fn scan(
         standpoint: settings.standpoint.clone(),
         projects: summaries,
         findings,
+        remarks,
         problems,
         coverage,
         outcome,
@@ -157,6 +170,8 @@ fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
         lock_inherited: project.lock_inherited,
         perl: dependencies.perl.as_ref().map(|perl| perl.text.clone()),
         installed: project.installed.len(),
+        sources: project.sources.iter().filter(|source| !is_foreign(&source.path.parent())).count(),
+        modules_used: dependencies.used.len(),
         direct_requirements: dependencies.direct,
         judged_exactly: exact,
         judged_by_range: dependencies.advised.len() - exact,
@@ -200,8 +215,29 @@ struct Collector<'a> {
 #[derive(Debug, Default)]
 struct Collected {
     files: Vec<FileFacts>,
+    sources: Vec<PerlFile>,
     markers: BTreeSet<SourcePath>,
     problems: Vec<Problem>,
+    /// Every name once, however many files have it.
+    names: HashSet<ModuleName>,
+}
+
+impl Collected {
+    /// Keeps what a file says of modules.
+    fn source(&mut self, path: &SourcePath, uses: Vec<ModuleUse>, modules: Vec<ModuleFound>) {
+        let mut uses = uses.into_boxed_slice();
+        let mut modules = modules.into_boxed_slice();
+        let used = uses.iter_mut().map(|used| &mut used.module);
+        for name in used.chain(modules.iter_mut().map(|found| &mut found.module)) {
+            match self.names.get(name) {
+                Some(known) => *name = known.clone(),
+                None => {
+                    self.names.insert(name.clone());
+                }
+            }
+        }
+        self.sources.push(PerlFile { path: path.clone(), uses, modules });
+    }
 }
 
 impl Collector<'_> {
@@ -242,13 +278,23 @@ impl Sink for Collector<'_> {
         let mut facts = Facts::default();
         let file = SourceFile { path, bytes };
         let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-        let (mut is_input, mut is_only_holder) = (false, true);
+        let (mut is_input, mut is_only_holder, mut is_source) = (false, true, false);
         for extractor in extractors().iter().filter(|extractor| wants(**extractor, path, head)) {
             is_input |= extractor.is_project_input();
-            is_only_holder = false;
+            is_only_holder &= extractor.is_perl_source();
+            is_source |= extractor.is_perl_source();
             extractor.extract(&file, &mut facts);
         }
         copies(&file, self.containers, &mut facts);
+        let mut uses = std::mem::take(&mut facts.uses);
+        let modules = std::mem::take(&mut facts.modules);
+        if is_source || !uses.is_empty() || !modules.is_empty() {
+            // What a copy needs is not what the project asks for.
+            if is_foreign(&path.parent()) || is_copy(path) {
+                uses.clear();
+            }
+            self.lock().source(path, uses, modules);
+        }
         // Most scripts pack nothing: they are no inputs for having been looked at.
         if !is_input && facts == Facts::default() {
             return;
@@ -277,5 +323,42 @@ fn wants(extractor: &dyn Extractor, path: &SourcePath, head: &[u8]) -> bool {
         Wanted::No => false,
         Wanted::Peek => extractor.wants_head(head),
         Wanted::Yes => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::perl::lexer::tests::take_begun;
+    use crate::source::MemSource;
+
+    #[test]
+    fn each_file_is_lexed_once() {
+        let files: [(&str, &str); 9] = [
+            ("lib/A.pm", "package A; our $VERSION = '1'; use B; require C; 1;\n"),
+            ("bin/a", "#!/usr/bin/perl\nuse A;\neval { require D };\n"),
+            ("t/a.t", "use Test::More;\nuse A;\n"),
+            ("app.psgi", "use Plack::Builder;\nbuilder { enable 'Static' };\n"),
+            ("gen.PL", "use E;\n__END__\nuse F;\n"),
+            ("Makefile.PL", "use inc::Module::Install; all_from 'lib/A.pm'; requires 'G'; "),
+            ("Build.PL", "use Module::Build; Module::Build->new(requires => {})->go;"),
+            ("cpanfile", "requires 'H'; on test => sub { requires 'I' };"),
+            ("local/lib/perl5/J.pm", "package J 1.2 { use K }\n__END__\n=pod\n"),
+        ];
+        let in_memory = files
+            .iter()
+            .map(|(path, text)| (SourcePath::from(*path), text.as_bytes().to_vec()))
+            .collect();
+        take_begun();
+        let settings = ScanSettings::default();
+        let survey = survey(&MemSource::new(in_memory), &settings, &());
+        let mut begun = take_begun();
+        begun.sort_unstable();
+        let mut lengths: Vec<usize> = files.iter().map(|(_, text)| text.len()).collect();
+        lengths.sort_unstable();
+        assert_eq!(begun, lengths);
+        assert!(lengths.windows(2).all(|pair| pair.first() != pair.last()), "no two are alike");
+        let sources: usize = survey.projects.iter().map(|project| project.sources.len()).sum();
+        assert!(sources >= 6, "{sources}");
     }
 }

@@ -12,8 +12,11 @@
 mod bundled;
 mod database;
 mod hostile;
+mod hostile_source;
 mod judging;
+mod nothing_runs;
 mod output;
 mod support;
 mod usage;
+mod uses;
 mod walk;

@@ -19,6 +19,7 @@ use perlscan_model::problem::ProblemKind;
 
 use super::{Budget, Container, InnerFile, InnerSink, LineMap};
 use crate::extract::Wanted;
+use crate::perl::shebang::is_perl_script;
 use crate::perl::statement::{Piece, Statements};
 use crate::perl::{Token, TokenKind, literal};
 
@@ -100,18 +101,6 @@ impl Container for FatPack {
             sink.file(InnerFile { name, bytes, lines: Some(lines) }, budget);
         }
     }
-}
-
-/// Whether a file begins with the `#!` of a Perl script, or with the lines that
-/// let a shell hand it to perl.
-pub fn is_perl_script(head: &[u8]) -> bool {
-    let line = |text: &[u8]| {
-        let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
-        text.get(..end).is_some_and(|line| memmem::find(line, b"perl").is_some())
-    };
-    let Some(first) = head.strip_prefix(b"#!") else { return false };
-    let second = memchr::memchr(b'\n', first).and_then(|end| first.get(end + 1..));
-    line(first) || second.is_some_and(|rest| rest.starts_with(b"eval") && line(rest))
 }
 
 /// A module as the script has it.

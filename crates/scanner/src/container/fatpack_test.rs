@@ -85,17 +85,6 @@ fn what_is_not_plain_text_is_told() {
 }
 
 #[test]
-fn scripts_are_known_by_their_first_lines() {
-    for head in ["#!/usr/bin/perl\n", "#!/usr/bin/env perl -w", "#!/bin/sh\neval 'exec perl -x'\n"]
-    {
-        assert!(is_perl_script(head.as_bytes()), "{head}");
-    }
-    for head in ["", "#!/bin/sh\necho perl\n", "perl", "\x7fELF", "#!"] {
-        assert!(!is_perl_script(head.as_bytes()), "{head}");
-    }
-}
-
-#[test]
 fn too_many_packed_files_are_told() {
     let mut source = String::new();
     for i in 0..20 {

@@ -16,6 +16,9 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use crate::extract::{SourceFile, Wanted};
 use crate::source::HEAD_BYTES;
 
+/// The longest name of an inner file, in bytes, as of a path on disk.
+const LONGEST_NAME: usize = 4096;
+
 /// How much is read out of containers. Inflated bytes are what counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -179,16 +182,17 @@ pub struct Opened<'f> {
     pub name: &'f SourcePath,
     /// Its bytes.
     pub bytes: &'f [u8],
-    /// From its offsets to those of the file of the tree; `None` where an
-    /// archive lies between.
-    pub lines: Option<&'f [LineMap]>,
+    /// From its offsets to those of the file of the tree, from the outermost on;
+    /// `None` for an archive's entry.
+    lines: &'f [Option<LineMap>],
 }
 
 impl Opened<'_> {
     /// The offset in the file of the tree.
     pub fn outer(&self, inner: usize) -> Option<usize> {
         // From the innermost out.
-        self.lines.map(|maps| maps.iter().rev().fold(inner, |at, map| map.outer(at)))
+        let mut maps = self.lines.iter().rev();
+        maps.try_fold(inner, |at, map| Some(map.as_ref()?.outer(at)))
     }
 }
 
@@ -249,13 +253,18 @@ impl<'a> InnerSink<'a> for Step<'_, '_> {
 
     fn file(&mut self, file: InnerFile<'a>, budget: &mut Budget) {
         let InnerFile { name, bytes, lines } = file;
+        if name.as_bytes().len() > LONGEST_NAME {
+            let message = format!(
+                "a file in it has a name of more than {LONGEST_NAME} bytes, and was not read"
+            );
+            return self.problem(ProblemKind::Lost, None, message);
+        }
         self.opening.way.push(name.clone());
         self.opening.lines.push(lines);
         if let Some(inside) = self.opening.inside() {
             if (self.opening.wanted)(&name) {
-                let maps: Option<Vec<LineMap>> = self.opening.lines.iter().cloned().collect();
-                let opened = Opened { inside, name: &name, bytes: &bytes, lines: maps.as_deref() };
-                (self.opening.each)(&opened);
+                let lines = &self.opening.lines;
+                (self.opening.each)(&Opened { inside, name: &name, bytes: &bytes, lines });
             }
             let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
             if containers().iter().any(|one| takes(*one, &name, head)) {

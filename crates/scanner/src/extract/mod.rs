@@ -4,6 +4,7 @@
 //! disk, in memory, on a git blob and in a test. It reports what it read and
 //! what it could not; it opens nothing itself. Partial facts survive an error.
 
+pub mod alienfile;
 pub mod build_pl;
 pub mod cpanfile;
 pub mod dist_ini;
@@ -13,12 +14,15 @@ pub mod makefile_pl;
 pub mod meta_json;
 pub mod meta_yml;
 pub mod minil_toml;
+pub mod mise_toml;
+pub mod perl_source;
 pub mod perl_version_file;
 pub mod snapshot;
 pub mod tool_versions;
 
 mod meta;
 mod page;
+pub(crate) use page::list_some;
 mod script;
 
 use std::ops::Range;
@@ -153,6 +157,7 @@ pub trait Extractor: Sync {
 /// Every extractor.
 pub fn extractors() -> &'static [&'static dyn Extractor] {
     &[
+        &alienfile::Alienfile,
         &build_pl::BuildPl,
         &cpanfile::Cpanfile,
         &dist_ini::DistIni,
@@ -162,6 +167,8 @@ pub fn extractors() -> &'static [&'static dyn Extractor] {
         &meta_json::MetaJson,
         &meta_yml::MetaYml,
         &minil_toml::MinilToml,
+        &mise_toml::MiseToml,
+        &perl_source::PerlSource,
         &perl_version_file::PerlVersionFile,
         &snapshot::Snapshot,
         &tool_versions::ToolVersions,

@@ -16,6 +16,25 @@ use crate::perl::LineIndex;
 /// How many problems of a file are listed; the rest is counted.
 const LISTED: usize = 200;
 
+/// The longest name of a feature, in bytes: each requirement has a copy.
+const LONGEST_FEATURE: usize = 128;
+
+/// The name of a feature, cut where it is too long.
+pub(super) fn feature_name(name: &str) -> &str {
+    name.get(..name.floor_char_boundary(LONGEST_FEATURE)).unwrap_or(name)
+}
+
+/// Leaves as many problems of a file as are listed, and counts the rest.
+pub(crate) fn list_some(problems: &mut Vec<Problem>, path: &SourcePath, by: &'static str) {
+    let more = problems.len().saturating_sub(LISTED);
+    if more > 0 {
+        problems.truncate(LISTED);
+        let message = format!("{more} more problems of this file are not listed");
+        let location = Location::file(path.clone());
+        problems.push(Problem { location, kind: ProblemKind::Lost, by, message });
+    }
+}
+
 /// A manifest, and the facts that come out of it.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
@@ -91,13 +110,18 @@ impl<'a> Page<'a> {
             }
         };
         let range = self.range(asked);
+        let feature = asked.feature.map(feature_name);
+        if feature.map(str::len) != asked.feature.map(str::len) {
+            let message = "the name of a feature is too long, and was cut".to_owned();
+            self.problem(ProblemKind::Note, 0..0, message);
+        }
         self.facts.requirements.push(Requirement {
             module,
             range,
             range_text: asked.range.unwrap_or_default().to_owned(),
             phase: asked.phase,
             relation: asked.relation,
-            feature: asked.feature.map(str::to_owned),
+            feature: feature.map(str::to_owned),
             conditional: asked.conditional,
             pinned_release: None,
             location: self.location(asked.place.clone()),

@@ -27,6 +27,7 @@
 //! - [`module_version`] tells the packages of a source and their versions,
 //!   [`uses`] which modules it loads; [`reading`] is the one pass that both look
 //!   on;
+//! - [`shebang`] knows a script by its first line;
 //! - [`line_index`] turns offsets into lines and columns, only when asked.
 
 pub mod bindings;
@@ -49,6 +50,7 @@ mod number;
 mod numeric;
 mod operator;
 mod quote;
+pub mod shebang;
 pub mod statement;
 pub mod structure;
 mod trivia;

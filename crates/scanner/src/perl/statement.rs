@@ -17,6 +17,13 @@ use super::token::{Token, TokenKind};
 /// The most tokens of one statement. What is longer is dropped, and said.
 const LONGEST_STATEMENT: usize = 1 << 16;
 
+/// How many brackets may be open. Reading ends where more are, so that what is
+/// kept of each stays small beside the source.
+const DEEPEST: usize = 1 << 16;
+
+/// The most faults of a source. What is wrong more often is not told.
+const MOST_FAULTS: usize = 1 << 14;
+
 /// How often reading starts again after a quote that swallowed a statement.
 const RESUMPTIONS: u8 = 64;
 
@@ -59,6 +66,8 @@ pub enum FaultKind {
     NotPerl,
     /// More tokens than a statement can have.
     TooLong,
+    /// More open brackets than are followed: nothing after it is read.
+    TooDeep,
     /// The markers of an unresolved merge.
     Conflict,
 }
@@ -83,6 +92,10 @@ pub struct Statements<'a> {
     /// For each open block its offset, and how many brackets were open before it.
     blocks: Vec<(u32, usize)>,
     faults: Vec<Fault>,
+    /// How many faults there were.
+    told: usize,
+    /// Whether brackets nest too deep to read on.
+    is_over: bool,
     /// Words that begin a statement whenever they begin a line.
     starters: &'static [&'static [u8]],
     /// The kinds of tokens that only add to a statement, by their bits.
@@ -128,6 +141,8 @@ impl<'a> Statements<'a> {
             open: Vec::new(),
             blocks: Vec::new(),
             faults: Vec::new(),
+            told: 0,
+            is_over: false,
             starters,
             plain: if starters.is_empty() { PLAIN | PLAIN_WITHOUT_STARTERS } else { PLAIN },
             resumptions: RESUMPTIONS,
@@ -172,6 +187,9 @@ impl<'a> Statements<'a> {
     pub fn next_piece(&mut self) -> Piece {
         self.tokens.clear();
         loop {
+            if self.is_over {
+                return self.end();
+            }
             let Some(mut token) = self.ahead.take().or_else(|| self.lexer.next_token()) else {
                 return self.end();
             };
@@ -181,6 +199,11 @@ impl<'a> Statements<'a> {
                 continue;
             }
             self.look_for_faults(&mut token);
+            if self.open.len() + self.blocks.len() >= DEEPEST {
+                self.fault(FaultKind::TooDeep, token.start, token.end);
+                self.is_over = true;
+                return self.end();
+            }
             match token.kind {
                 TokenKind::Semicolon if self.in_loop_head() => self.push(token),
                 TokenKind::Semicolon => {
@@ -308,7 +331,11 @@ impl<'a> Statements<'a> {
     }
 
     fn fault(&mut self, kind: FaultKind, start: u32, end: u32) {
-        self.faults.push(Fault { start: start as usize, end: end as usize, kind });
+        self.told += 1;
+        // The last one always has its place: it says that reading ended.
+        if self.told <= MOST_FAULTS || kind == FaultKind::TooDeep {
+            self.faults.push(Fault { start: start as usize, end: end as usize, kind });
+        }
     }
 
     /// `for (;;)` has semicolons that end nothing.

@@ -1,17 +1,22 @@
 //! Everything that a scan found, with its evidence: what `perlscan inventory`
 //! lists. Nothing is judged here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use perlscan_model::advisory::BundledLibrary;
 use perlscan_model::interpreter::Interpreter;
 use perlscan_model::location::{Location, SourcePath, Span};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, Package, VersionState};
 use perlscan_model::purl::PackageUrl;
 use perlscan_model::requirement::{Phase, Relation};
-use perlscan_model::usage::ModuleUse;
 
-use crate::resolve::project::{FileFacts, Project, is_foreign};
+use crate::advisory::AdvisoryError;
+use crate::advisory::database::Database;
+use crate::resolve::bundled::{self, BundledRelease};
+use crate::resolve::own::OwnModules;
+use crate::resolve::project::{FileFacts, PerlFile, Project};
+use crate::resolve::usage;
 
 /// Everything that was found, each list sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +48,9 @@ pub struct FoundPackage {
     pub purl: PackageUrl,
     /// Where it stands.
     pub locations: Vec<Location>,
+    /// The libraries in C or JavaScript that the release bundles, as far as the
+    /// advisory database knows them, in order of name and version.
+    pub libraries: Vec<BundledLibrary>,
 }
 
 /// A module that a project asks for.
@@ -91,42 +99,64 @@ pub struct FoundModule {
 }
 
 impl Inventory {
-    /// What the projects hold.
-    pub fn of(projects: &[Project]) -> Self {
-        let own = own_modules(projects);
+    /// What the projects hold. The database tells of which distribution a copy is
+    /// that a file carries inside, and what releases bundle.
+    ///
+    /// # Errors
+    /// When the database is damaged.
+    pub fn of(projects: &[Project], database: &Database) -> Result<Self, AdvisoryError> {
+        let own = OwnModules::of(projects);
         let mut all = Self::default();
         for project in projects {
-            all.add_packages(project);
-            all.add_requirements(project, &own);
+            all.add_packages(project, database)?;
+            all.add_requirements(project, &own, database)?;
             for file in &project.files {
                 all.add_file(project, file);
             }
+            for source in &project.sources {
+                all.add_modules(project, source);
+            }
         }
         all.requirements.sort();
-        all
+        Ok(all)
     }
 
-    fn add_packages(&mut self, project: &Project) {
+    fn add_packages(
+        &mut self,
+        project: &Project,
+        database: &Database,
+    ) -> Result<(), AdvisoryError> {
         // A lock that belongs to a project above is listed there.
         let locked = match project.lock_inherited {
             true => &[][..],
             false => project.locked.as_slice(),
         };
         let mut packages: BTreeMap<(DistName, String, Origin), FoundPackage> = BTreeMap::new();
-        for package in locked.iter().chain(&project.installed) {
-            let version = version_text(&package.version);
-            let key = (package.dist.clone(), version.clone(), package.origin);
-            let found = packages.entry(key).or_insert_with(|| found(project, package, version));
-            found.locations.push(package.location.clone());
+        let copies = bundled::copies(project, database)?.releases;
+        let copies: Vec<Package> = copies.into_iter().map(BundledRelease::into_package).collect();
+        for package in locked.iter().chain(&project.installed).chain(&copies) {
+            let key = (package.dist.clone(), version_text(&package.version), package.origin);
+            if !packages.contains_key(&key) {
+                packages.insert(key.clone(), found(project, package, database)?);
+            }
+            if let Some(found) = packages.get_mut(&key) {
+                found.locations.push(package.location.clone());
+            }
         }
         for mut found in packages.into_values() {
             found.locations.sort();
             found.locations.dedup();
             self.packages.push(found);
         }
+        Ok(())
     }
 
-    fn add_requirements(&mut self, project: &Project, own: &BTreeSet<&ModuleName>) {
+    fn add_requirements(
+        &mut self,
+        project: &Project,
+        own: &OwnModules<'_>,
+        database: &Database,
+    ) -> Result<(), AdvisoryError> {
         for requirement in &project.requirements {
             self.requirements.push(FoundRequirement {
                 project: project.path.clone(),
@@ -140,7 +170,17 @@ impl Inventory {
                 location: requirement.location.clone(),
             });
         }
-        for (path, usage) in uses(project).filter(|(_, usage)| !own.contains(&usage.module)) {
+        let mut is_own: BTreeMap<&ModuleName, bool> = BTreeMap::new();
+        for (path, usage) in usage::uses(project) {
+            let known = is_own.get(&usage.module).copied();
+            let skipped = match known {
+                Some(known) => known,
+                None => own.has(project, &usage.module, database)?,
+            };
+            is_own.insert(&usage.module, skipped);
+            if skipped {
+                continue;
+            }
             self.requirements.push(FoundRequirement {
                 project: project.path.clone(),
                 module: usage.module.clone(),
@@ -153,6 +193,7 @@ impl Inventory {
                 location: at(path, usage.span),
             });
         }
+        Ok(())
     }
 
     fn add_file(&mut self, project: &Project, file: &FileFacts) {
@@ -166,45 +207,37 @@ impl Inventory {
             version: Some(found.version.clone()),
             location: found.location.clone(),
         }));
-        self.modules.extend(file.facts.modules.iter().map(|found| FoundModule {
-            project: project.clone(),
+    }
+
+    fn add_modules(&mut self, project: &Project, source: &PerlFile) {
+        self.modules.extend(source.modules.iter().map(|found| FoundModule {
+            project: project.path.clone(),
             module: found.module.clone(),
             version: found.version.clone(),
-            location: at(&file.path, found.span),
+            location: at(&source.path, found.span),
         }));
     }
 }
 
-/// What a project's own source loads, with the file that does; installed and
-/// vendored trees have needs of their own.
-pub fn uses(project: &Project) -> impl Iterator<Item = (&SourcePath, &ModuleUse)> {
-    project
-        .files
-        .iter()
-        .filter(|file| !is_foreign(&file.path.parent()))
-        .flat_map(|file| file.facts.uses.iter().map(|usage| (&file.path, usage)))
-}
-
-/// The modules that the scanned projects themselves provide: no dependencies.
-pub fn own_modules(projects: &[Project]) -> BTreeSet<&ModuleName> {
-    projects
-        .iter()
-        .flat_map(|project| &project.files)
-        .filter(|file| !is_foreign(&file.path.parent()))
-        .flat_map(|file| file.facts.modules.iter().map(|found| &found.module))
-        .collect()
-}
-
-fn found(project: &Project, package: &Package, version: String) -> FoundPackage {
-    FoundPackage {
+fn found(
+    project: &Project,
+    package: &Package,
+    database: &Database,
+) -> Result<FoundPackage, AdvisoryError> {
+    let libraries = match &package.version {
+        VersionState::Exact(release) => database.libraries_in(&package.dist, &release.version)?,
+        VersionState::Range(_) | VersionState::Unknown(_) => Vec::new(),
+    };
+    Ok(FoundPackage {
         project: project.path.clone(),
         dist: package.dist.clone(),
-        version,
+        version: version_text(&package.version),
         origin: package.origin,
         author: package.author.clone(),
         purl: PackageUrl::for_package(package),
         locations: Vec::new(),
-    }
+        libraries,
+    })
 }
 
 fn at(path: &SourcePath, span: Span) -> Location {

@@ -7,8 +7,6 @@
 //! that was not read leaves prereqs undecided; a version that is missing there
 //! leaves the identity without one, which judges nothing.
 
-use std::collections::BTreeMap;
-
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::package::VersionState;
 use perlscan_model::problem::{Problem, ProblemKind};
@@ -18,7 +16,7 @@ use perlscan_model::requirement_range::RequirementRange;
 use perlscan_model::usage::ModuleUse;
 
 use crate::extract::{Pointer, PointerKind};
-use crate::resolve::project::FileFacts;
+use crate::resolve::project::{FileFacts, PerlFile};
 
 /// What a pointer leads to.
 #[derive(Debug)]
@@ -30,29 +28,15 @@ enum Found {
 }
 
 /// Follows the pointers of all files.
-pub fn link(files: &mut [FileFacts]) {
-    let pointing = |file: &&FileFacts| !file.facts.pointers.is_empty();
-    if !files.iter().any(|file| pointing(&file)) {
-        return;
-    }
-    let places: BTreeMap<SourcePath, usize> =
-        files.iter().enumerate().map(|(at, file)| (file.path.clone(), at)).collect();
-    for at in 0..files.len() {
-        let Some(file) = files.get(at) else { continue };
-        let found: Vec<(Pointer, Found)> = file
-            .facts
-            .pointers
-            .iter()
-            .map(|pointer| {
-                let target = target(&file.path, pointer).and_then(|path| places.get(&path));
-                let target = target.and_then(|at| files.get(*at));
-                (pointer.clone(), target.map_or(Found::NotRead, |target| follow(pointer, target)))
-            })
-            .collect();
-        for (pointer, found) in found {
-            if let Some(file) = files.get_mut(at) {
-                apply(file, &pointer, found);
-            }
+///
+/// `sources` is the Perl source of the same tree, in order of the paths.
+pub fn link(files: &mut [FileFacts], sources: &[PerlFile]) {
+    for file in files {
+        for pointer in file.facts.pointers.clone() {
+            let at = |path: SourcePath| sources.binary_search_by(|s| s.path.cmp(&path)).ok();
+            let source = target(&file.path, &pointer).and_then(at).and_then(|at| sources.get(at));
+            let found = source.map_or(Found::NotRead, |source| follow(&pointer, source));
+            apply(file, &pointer, found);
         }
     }
 }
@@ -73,12 +57,12 @@ fn target(manifest: &SourcePath, pointer: &Pointer) -> Option<SourcePath> {
     Some(path)
 }
 
-fn follow(pointer: &Pointer, target: &FileFacts) -> Found {
-    let uses = target.facts.uses.iter();
+fn follow(pointer: &Pointer, target: &PerlFile) -> Found {
+    let uses = target.uses.iter();
     let as_requirement = |used: &ModuleUse| requirement(used, pointer, &target.path);
     match pointer.kind {
         PointerKind::Version => {
-            match target.facts.modules.iter().find_map(|found| found.version.clone()) {
+            match target.modules.iter().find_map(|found| found.version.clone()) {
                 Some(version) => Found::Version(version),
                 None => Found::Nothing,
             }
@@ -137,44 +121,21 @@ fn apply(file: &mut FileFacts, pointer: &Pointer, found: Found) {
 mod tests {
     use super::*;
     use crate::extract::makefile_pl::MakefilePl;
+    use crate::extract::perl_source::PerlSource;
     use crate::extract::{Extractor, Facts, SourceFile};
-    use perlscan_model::name::ModuleName;
-    use perlscan_model::release_version::ReleaseVersion;
-    use perlscan_model::requirement::Phase;
-    use perlscan_model::usage::ModuleFound;
 
-    fn files(script: &str) -> Vec<FileFacts> {
+    fn linked(script: &str) -> Vec<FileFacts> {
         let path = SourcePath::from("a/Makefile.PL");
         let mut facts = Facts::default();
         MakefilePl.extract(&SourceFile { path: &path, bytes: script.as_bytes() }, &mut facts);
-        let span = perlscan_model::location::Span {
-            line: 1,
-            column: 1,
-            end_line: 1,
-            end_column: 2,
-            offset: 0,
-            length: 1,
-        };
-        let name = |text: &str| ModuleName::parse(text).unwrap_or_else(|error| panic!("{error}"));
-        let used = |text: &str, minimum: Option<&str>| ModuleUse {
-            module: name(text),
-            minimum: minimum.map(Into::into),
-            phase: Phase::Runtime,
-            optional: false,
-            conditional: false,
-            span,
-        };
-        let version = ReleaseVersion::read("1.10").map(VersionState::Exact);
-        let module = Facts {
-            modules: vec![ModuleFound { module: name("Foo"), version, span }],
-            uses: vec![used("perl", Some("5.010")), used("A", Some("1.2")), used("B", None)],
-            ..Facts::default()
-        };
-        let module_path = SourcePath::from("a/lib/Foo.pm");
-        vec![
-            FileFacts { path, facts, is_only_holder: false },
-            FileFacts { path: module_path, facts: module, is_only_holder: false },
-        ]
+        let mut files = vec![FileFacts { path, facts, is_only_holder: false }];
+        let path = SourcePath::from("a/lib/Foo.pm");
+        let bytes = b"package Foo;\nuse 5.010;\nuse A 1.2;\nuse B;\nour $VERSION = '1.10';\n";
+        let mut facts = Facts::default();
+        PerlSource.extract(&SourceFile { path: &path, bytes }, &mut facts);
+        let (uses, modules) = (facts.uses.into(), facts.modules.into());
+        link(&mut files, &[PerlFile { path, uses, modules }]);
+        files
     }
 
     fn asked(files: &[FileFacts]) -> Vec<String> {
@@ -185,8 +146,7 @@ mod tests {
 
     #[test]
     fn a_version_and_a_least_perl_come_from_the_module() {
-        let mut files = files("use inc::Module::Install;\nname 'Foo';\nall_from './lib/Foo.pm';\n");
-        link(&mut files);
+        let files = linked("use inc::Module::Install;\nname 'Foo';\nall_from './lib/Foo.pm';\n");
         let version = files.first().and_then(|f| f.facts.identities.first()?.version.clone());
         assert!(matches!(version, Some(VersionState::Exact(v)) if &*v.text == "1.10"));
         assert_eq!(asked(&files), ["a/lib/Foo.pm runtime perl 5.010"]);
@@ -194,8 +154,7 @@ mod tests {
 
     #[test]
     fn prereqs_are_those_with_a_version() {
-        let mut files = files("use inc::Module::Install;\ntest_requires_from 'lib/Foo.pm';\n");
-        link(&mut files);
+        let files = linked("use inc::Module::Install;\ntest_requires_from 'lib/Foo.pm';\n");
         assert_eq!(asked(&files), ["a/lib/Foo.pm test A 1.2"]);
     }
 
@@ -203,8 +162,7 @@ mod tests {
     fn a_file_that_was_not_read_leaves_prereqs_undecided() {
         for target in ["lib/Bar.pm", "../a/lib/Foo.pm", "/a/lib/Foo.pm"] {
             let script = format!("use inc::Module::Install;\nrequires_from '{target}';\n");
-            let mut files = files(&script);
-            link(&mut files);
+            let files = linked(&script);
             let problems = files.first().map(|file| file.facts.problems.len());
             assert_eq!(problems, Some(1), "{target}");
         }

@@ -13,8 +13,10 @@ pub mod interpreter;
 pub mod inventory;
 pub mod link;
 pub mod manifest;
+pub mod own;
 pub mod project;
 pub mod unpacked;
+pub mod usage;
 
 pub use gather::gather;
 

@@ -10,10 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use perlscan_model::location::SourcePath;
+use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, Package};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::Requirement;
+use perlscan_model::usage::{ModuleFound, ModuleUse};
 
+use crate::advisory::AdvisoryError;
+use crate::advisory::database::Database;
 use crate::extract::Facts;
 use crate::resolve::graph::Provided;
 use crate::resolve::installed;
@@ -32,9 +36,22 @@ pub struct FileFacts {
     pub path: SourcePath,
     /// What it says.
     pub facts: Facts,
-    /// Whether it was opened for what it carries inside, and is of no format
+    /// Whether it was opened for what it carries inside, and is no manifest
     /// itself: it belongs to a project and makes none.
     pub is_only_holder: bool,
+}
+
+/// What Perl source says of modules. There may be a hundred thousand such files,
+/// so these are kept apart from those with facts of every kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PerlFile {
+    /// The file.
+    pub path: SourcePath,
+    /// The modules that it loads; none for a file of an installed tree, whose
+    /// needs are not the project's.
+    pub uses: Box<[ModuleUse]>,
+    /// The packages that it declares.
+    pub modules: Box<[ModuleFound]>,
 }
 
 /// A project: a directory and everything that was read for it.
@@ -46,9 +63,11 @@ pub struct Project {
     pub fixture: bool,
     /// The files that were read for it, sorted.
     pub inputs: Vec<SourcePath>,
-    /// What else these files say: uses, modules, interpreters and the like.
+    /// What else these files say: interpreters, identities and the like.
     /// Requirements, packages and problems are taken out of them.
     pub files: Vec<FileFacts>,
+    /// Its Perl source, that of installed trees too, sorted.
+    pub sources: Vec<PerlFile>,
     /// What it asks for, in order of location.
     pub requirements: Vec<Requirement>,
     /// What its lock names, in order of location; shared by the projects that
@@ -64,6 +83,24 @@ pub struct Project {
     pub installed: Vec<Package>,
     /// What is to be said of entries of installed trees that do not count.
     pub stale: Vec<Problem>,
+}
+
+impl Project {
+    /// The distribution that ships a module, as far as the lock or the database
+    /// knows it.
+    ///
+    /// # Errors
+    /// When the database is damaged.
+    pub fn dist_of(
+        &self,
+        module: &ModuleName,
+        database: &Database,
+    ) -> Result<Option<DistName>, AdvisoryError> {
+        match self.provided.package(module).and_then(|at| self.locked.get(at)) {
+            Some(package) => Ok(Some(package.dist.clone())),
+            None => database.dist_of_module(module),
+        }
+    }
 }
 
 /// Whether a file marks a project's root.
@@ -91,6 +128,7 @@ pub fn unpacked(
 /// directories that the user named.
 pub fn group(
     files: Vec<FileFacts>,
+    sources: Vec<PerlFile>,
     markers: &BTreeSet<SourcePath>,
     scan_roots: &[SourcePath],
 ) -> Vec<Project> {
@@ -99,12 +137,7 @@ pub fn group(
     let (roots, _) = roots(markers, &read, scan_roots);
     let mut projects: BTreeMap<SourcePath, Project> = BTreeMap::new();
     for mut file in files {
-        let directory = owner(&file.path.parent(), &roots, scan_roots);
-        let project = projects.entry(directory.clone()).or_insert_with(|| Project {
-            fixture: is_fixture(&directory, scan_roots),
-            path: directory,
-            ..Project::default()
-        });
+        let project = project_of(&file.path, &mut projects, &roots, scan_roots);
         let (mut present, mut locked): (Vec<Package>, Vec<Package>) =
             file.facts.packages.drain(..).partition(|package| package.origin == Origin::Installed);
         project.installed.append(&mut present);
@@ -116,6 +149,9 @@ pub fn group(
         project.inputs.push(file.path.clone());
         project.files.push(file);
     }
+    for source in sources {
+        project_of(&source.path, &mut projects, &roots, scan_roots).sources.push(source);
+    }
     let mut projects: Vec<Project> = projects.into_values().collect();
     for project in &mut projects {
         project.provided = Arc::new(Provided::by(&project.locked));
@@ -124,6 +160,21 @@ pub fn group(
     }
     inherit_locks(&mut projects);
     projects
+}
+
+/// The project that a file belongs to.
+fn project_of<'a>(
+    file: &SourcePath,
+    projects: &'a mut BTreeMap<SourcePath, Project>,
+    roots: &BTreeSet<SourcePath>,
+    scan_roots: &[SourcePath],
+) -> &'a mut Project {
+    let directory = owner(&file.parent(), roots, scan_roots);
+    projects.entry(directory.clone()).or_insert_with(|| Project {
+        fixture: is_fixture(&directory, scan_roots),
+        path: directory,
+        ..Project::default()
+    })
 }
 
 /// The directories that are roots, and those where a distribution lies unpacked.
@@ -240,7 +291,7 @@ mod tests {
         let scan_roots: Vec<SourcePath> =
             scan_roots.iter().map(|root| SourcePath::from(*root)).collect();
         let read = files.into_iter().filter(|f| f.path.file_name().starts_with(b"cpanfile"));
-        group(read.collect(), &markers, &scan_roots)
+        group(read.collect(), Vec::new(), &markers, &scan_roots)
             .into_iter()
             .map(|project| (project.path.to_text().into_owned(), project.fixture))
             .collect()

@@ -344,7 +344,10 @@ fn walk_error_path(error: &ignore::Error, base: &Path) -> SourcePath {
 /// The reason without the path, which stands in front of it already.
 fn plain_reason(error: &ignore::Error) -> String {
     match error.io_error() {
-        Some(error) => format!("can't read it: {}", system_reason(error)),
+        // The walk's own text has the path as it is on this machine.
+        Some(error) => {
+            format!("can't read it: {}", system_reason(&io::Error::from(error.kind())))
+        }
         None => error.to_string(),
     }
 }

@@ -1,0 +1,57 @@
+//! What is worth knowing about a project and is no vulnerability.
+
+use crate::location::{Location, SourcePath};
+use crate::name::ModuleName;
+
+/// What a remark says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RemarkKind {
+    /// Source loads the module, and no manifest asks for its distribution: a
+    /// phantom dependency, there by luck.
+    Undeclared,
+    /// As undeclared, and older perls had it in their core, so that it used to
+    /// be there without anybody asking.
+    RemovedFromCore,
+    /// A manifest asks for the module, and no source loads it.
+    Unused,
+}
+
+impl RemarkKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Undeclared, Self::RemovedFromCore, Self::Unused];
+
+    /// The rule that explains it, a file in `rules/`.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::Undeclared => "undeclared-module",
+            Self::RemovedFromCore => "removed-core-module",
+            Self::Unused => "unused-requirement",
+        }
+    }
+
+    /// The kind of this rule.
+    pub fn from_rule(rule: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.rule() == rule)
+    }
+}
+
+/// A remark on a module of a project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Remark {
+    /// The project's directory.
+    pub project: SourcePath,
+    /// What it says.
+    pub kind: RemarkKind,
+    /// Of which module.
+    pub module: ModuleName,
+    /// In words, a lower-case fragment.
+    pub message: String,
+    /// Where: the first places that load it, or where it is asked for.
+    pub locations: Vec<Location>,
+    /// How many places there are besides.
+    pub more: usize,
+    /// Whether the project is a test fixture.
+    pub fixture: bool,
+    /// Whether it fails the run.
+    pub fails: bool,
+}
