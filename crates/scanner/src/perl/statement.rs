@@ -182,12 +182,13 @@ impl<'a> Statements<'a> {
             }
             let next =
                 if self.ahead.is_some() { self.ahead.take() } else { self.lexer.next_token() };
-            let Some(mut token) = next else { return self.end() };
+            let Some(token) = next else { return self.end() };
             // Most tokens belong to the statement, whatever they are.
             if self.is_plain(&token) {
                 self.tokens.push(token);
                 continue;
             }
+            let mut token = token;
             self.look_for_faults(&mut token);
             if self.open.len() + self.blocks.len() >= DEEPEST {
                 self.fault(FaultKind::TooDeep, token.start, token.end);
