@@ -113,19 +113,21 @@ fn list<'t, 's>(tokens: &'t [Token], source: &'s [u8], items: &mut Vec<Item<'t, 
 
 /// Whether what follows a word shows that it is a call without parentheses.
 fn takes_list(next: Option<&Token>) -> bool {
-    next.is_some_and(|next| match next.kind {
-        TokenKind::Variable
-        | TokenKind::Cast
-        | TokenKind::Number
-        | TokenKind::VString
-        | TokenKind::Single
-        | TokenKind::Double
-        | TokenKind::HereDoc
-        | TokenKind::WordList
-        | TokenKind::QuotedWord
-        | TokenKind::OpenBracket
-        | TokenKind::OpenBrace => true,
-        _ => false,
+    next.is_some_and(|next| {
+        matches!(
+            next.kind,
+            TokenKind::Variable
+                | TokenKind::Cast
+                | TokenKind::Number
+                | TokenKind::VString
+                | TokenKind::Single
+                | TokenKind::Double
+                | TokenKind::HereDoc
+                | TokenKind::WordList
+                | TokenKind::QuotedWord
+                | TokenKind::OpenBracket
+                | TokenKind::OpenBrace
+        )
     })
 }
 
