@@ -3,6 +3,7 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "the time of a thread stands in a file")]
+#![allow(clippy::print_stdout, reason = "times are printed")]
 
 mod deep;
 mod measure;
