@@ -9,9 +9,11 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::range::VersionRange;
 use perlscan_model::requirement::{Phase, Relation, Requirement};
 use perlscan_model::requirement_range::RequirementRange;
+use perlscan_model::usage::ModuleUse;
 
 use super::{Facts, SourceFile};
 use crate::perl::LineIndex;
+use crate::perl::uses::Load;
 
 /// How many problems of a file are listed; the rest is counted.
 const LISTED: usize = 200;
@@ -152,6 +154,19 @@ impl<'a> Page<'a> {
                 VersionRange::any()
             }
         }
+    }
+
+    /// Keeps the modules that the file itself loads when it runs in a phase.
+    pub(super) fn loads(&mut self, loads: Vec<Load>, phase: Phase) {
+        let Self { facts, lines, .. } = self;
+        facts.uses.extend(loads.into_iter().map(|load| ModuleUse {
+            module: load.module,
+            minimum: load.minimum,
+            phase,
+            optional: load.optional,
+            conditional: load.conditional,
+            span: lines.span(load.range),
+        }));
     }
 
     /// Hands over what was read.

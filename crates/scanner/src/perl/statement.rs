@@ -98,7 +98,35 @@ pub struct Statements<'a> {
     is_over: bool,
     /// Words that begin a statement whenever they begin a line.
     starters: &'static [&'static [u8]],
+    /// The kinds of tokens that only add to a statement, by their bits.
+    plain: u64,
     resumptions: u8,
+}
+
+/// The kinds that only add to a statement, and those that do so where no word
+/// begins one.
+const PLAIN: u64 = bits(&[
+    TokenKind::Variable,
+    TokenKind::Method,
+    TokenKind::QuotedWord,
+    TokenKind::Number,
+    TokenKind::Comma,
+    TokenKind::FatComma,
+    TokenKind::Arrow,
+    TokenKind::Cast,
+    TokenKind::Operator,
+]);
+const PLAIN_WITHOUT_STARTERS: u64 =
+    bits(&[TokenKind::Word, TokenKind::Single, TokenKind::Double, TokenKind::WordList]);
+
+const fn bits(kinds: &[TokenKind]) -> u64 {
+    let mut bits = 0;
+    let mut at = 0;
+    while at < kinds.len() {
+        bits |= 1 << kinds[at] as u32;
+        at += 1;
+    }
+    bits
 }
 
 impl<'a> Statements<'a> {
@@ -116,6 +144,7 @@ impl<'a> Statements<'a> {
             told: 0,
             is_over: false,
             starters,
+            plain: if starters.is_empty() { PLAIN | PLAIN_WITHOUT_STARTERS } else { PLAIN },
             resumptions: RESUMPTIONS,
         }
     }
@@ -164,6 +193,11 @@ impl<'a> Statements<'a> {
             let Some(mut token) = self.ahead.take().or_else(|| self.lexer.next_token()) else {
                 return self.end();
             };
+            // Most tokens belong to the statement, whatever they are.
+            if self.is_plain(&token) {
+                self.tokens.push(token);
+                continue;
+            }
             self.look_for_faults(&mut token);
             if self.open.len() + self.blocks.len() >= DEEPEST {
                 self.fault(FaultKind::TooDeep, token.start, token.end);
@@ -221,6 +255,17 @@ impl<'a> Statements<'a> {
                 _ => self.push(token),
             }
         }
+    }
+
+    /// Whether a token neither ends a statement, nor opens a bracket, nor may
+    /// show a fault.
+    #[inline]
+    fn is_plain(&self, token: &Token) -> bool {
+        self.plain >> token.kind as u32 & 1 != 0
+            && !token.is_unterminated()
+            && self.tokens.len() < LONGEST_STATEMENT
+            // What marks a conflict begins with an operator of two characters.
+            && (token.kind != TokenKind::Operator || token.end - token.start != 2)
     }
 
     fn push(&mut self, token: Token) {

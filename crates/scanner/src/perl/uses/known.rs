@@ -162,11 +162,28 @@ const OBJECT_SYSTEMS: [&[u8]; 7] =
 
 /// The functions that code may call by their names.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Functions(u32);
+pub(super) struct Functions {
+    /// Their places in [`FUNCTIONS`].
+    bits: u32,
+    /// The lengths of their names, so that most words need not be looked at.
+    lengths: u32,
+}
 
 impl Functions {
-    pub(super) fn is_empty(self) -> bool {
-        self.0 == 0
+    /// Whether one of them has a name of this length.
+    #[inline]
+    pub(super) fn has_length(self, length: u32) -> bool {
+        length < u32::BITS && self.lengths >> length & 1 != 0
+    }
+
+    fn set(&mut self, bits: u32) {
+        self.bits = bits;
+        self.lengths = 0;
+        for (at, (name, _)) in FUNCTIONS.iter().enumerate() {
+            if bits >> at & 1 != 0 {
+                self.lengths |= 1 << name.len();
+            }
+        }
     }
 
     /// What is imported by `use MODULE`. `list` are the strings of its list;
@@ -175,39 +192,45 @@ impl Functions {
         if is_empty_list {
             return;
         }
-        self.0 |= of_objects(module);
+        let mut bits = self.bits | of_objects(module);
         let (by_default, by_name) = exports(module);
         let all = list.iter().any(|name| name.eq_ignore_ascii_case(b":all"));
         for name in by_name.iter().filter(|name| all || list.contains(*name)) {
-            self.0 |= bit(name);
+            bits |= bit(name);
         }
         if list.is_empty() || by_name.is_empty() {
             for name in by_default {
-                self.0 |= bit(name);
+                bits |= bit(name);
             }
         }
         let says = |words: &[&[u8]]| list.iter().any(|name| words.contains(name));
         match module {
-            b"Mojo::Base" if says(&[b"-role"]) => self.0 |= WITH,
-            b"Mojo::Loader" if says(&[b"load_class"]) => self.0 |= bit(b"load_class"),
+            b"Mojo::Base" if says(&[b"-role"]) => bits |= WITH,
+            b"Mojo::Loader" if says(&[b"load_class"]) => bits |= bit(b"load_class"),
             b"Class::Accessor"
             | b"Class::Accessor::Fast"
             | b"Class::Accessor::Faster"
             | b"Class::XSAccessor::Compat"
                 if says(&[b"antlers", b"moose-like", b"mooselike"]) =>
             {
-                self.0 |= EXTENDS;
+                bits |= EXTENDS;
             }
-            b"feature" | b"experimental" if says(&[b"class"]) => self.0 |= CLASSES,
-            b"Object::Pad" | b"Feature::Compat::Class" => self.0 |= CLASSES,
-            b"MooseX::Declare" => self.0 |= CLASSES | EXTENDS | WITH,
+            b"feature" | b"experimental" if says(&[b"class"]) => bits |= CLASSES,
+            b"Object::Pad" | b"Feature::Compat::Class" => bits |= CLASSES,
+            b"MooseX::Declare" => bits |= CLASSES | EXTENDS | WITH,
             _ => {}
+        }
+        if bits != self.bits {
+            self.set(bits);
         }
     }
 
     /// What `no MODULE` takes back.
     pub(super) fn remove(&mut self, module: &[u8]) {
-        self.0 &= !of_objects(module);
+        let bits = self.bits & !of_objects(module);
+        if bits != self.bits {
+            self.set(bits);
+        }
     }
 
     /// What reads the arguments of a function, when it has been imported or is
@@ -220,7 +243,7 @@ impl Functions {
             return known.then(|| find(name)).flatten().map(|(_, reader)| reader);
         }
         let (at, reader) = find(name)?;
-        (self.0 & 1 << at != 0).then_some(reader)
+        (self.bits >> at & 1 != 0).then_some(reader)
     }
 }
 

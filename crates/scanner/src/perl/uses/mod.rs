@@ -112,13 +112,18 @@ impl<'a> Uses<'a> {
             return;
         }
         let begins = tokens.first().is_none_or(Token::begins_statement);
+        let is_interesting = tokens.iter().any(|token| self.is_interesting(token));
+        if begins && piece == Piece::Statement && !is_interesting {
+            self.end_call();
+            return;
+        }
         if begins {
             self.end_call();
             self.flow.begin(tokens, self.source, self.found.open());
         } else if let Some(call) = &mut self.call {
             call.tokens.extend_from_slice(tokens);
         }
-        let looked_at = self.loads(tokens, begins);
+        let looked_at = if is_interesting { self.loads(tokens, begins) } else { 0 };
         let rest = tokens.get(looked_at..).unwrap_or_default();
         if piece == Piece::Open {
             self.advance(rest, begins && looked_at == 0);
@@ -146,6 +151,23 @@ impl<'a> Uses<'a> {
         loads
     }
 
+    /// Whether a token may load something, without a look at its text.
+    #[inline]
+    fn is_interesting(&self, token: &Token) -> bool {
+        match token.kind {
+            TokenKind::Word => {
+                token.may_load() || self.functions.has_length(token.end - token.start)
+            }
+            // `VERSION`, and Catalyst's `setup`.
+            TokenKind::Method => match token.end - token.start {
+                7 => true,
+                5 => self.uses_catalyst,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Finds what loads something among the tokens; gives how many of them the
     /// flow has looked at.
     fn loads(&mut self, tokens: &[Token], begins: bool) -> usize {
@@ -154,6 +176,9 @@ impl<'a> Uses<'a> {
         // each token is read once.
         let mut call_end = 0;
         for (at, token) in tokens.iter().enumerate() {
+            if !self.is_interesting(token) {
+                continue;
+            }
             let kind = match token.kind {
                 TokenKind::Word => self.word(token, at, begins, tokens),
                 TokenKind::Method => self.method(token),
@@ -212,7 +237,6 @@ impl<'a> Uses<'a> {
             (b'C' | b'M' | b'P' | b'T', 14..) if text.contains(&b':') => {
                 self.functions.reader(text).map(Kind::Call)
             }
-            _ if self.functions.is_empty() => None,
             (b'c', 5) | (b'r', 4) if !(begins && at == 0 && is_name(tokens.get(1))) => None,
             _ => self.functions.reader(text).map(Kind::Call),
         }
