@@ -23,7 +23,9 @@ const LONGEST_FEATURE: usize = 128;
 
 /// The name of a feature, cut where it is too long.
 pub(super) fn feature_name(name: &str) -> &str {
-    name.get(..name.floor_char_boundary(LONGEST_FEATURE)).unwrap_or(name)
+    let fits = |end: &usize| *end <= name.len() && name.is_char_boundary(*end);
+    let end = (0..=LONGEST_FEATURE.min(name.len())).rev().find(fits).unwrap_or(0);
+    name.get(..end).unwrap_or(name)
 }
 
 /// Leaves as many problems of a file as are listed, and counts the rest.
