@@ -100,6 +100,7 @@ pub struct Statements<'a> {
     starters: &'static [&'static [u8]],
     /// The kinds of tokens that only add to a statement.
     plain: Kinds,
+    in_parts: bool,
     resumptions: u8,
 }
 
@@ -135,8 +136,16 @@ impl<'a> Statements<'a> {
             is_over: false,
             starters,
             plain: if starters.is_empty() { PLAIN.and(PLAIN_WITHOUT_STARTERS) } else { PLAIN },
+            in_parts: false,
             resumptions: RESUMPTIONS,
         }
+    }
+
+    /// Gives out a statement that is too long in several pieces, for visitors
+    /// that need not see all of it at once.
+    pub fn in_parts(mut self) -> Self {
+        self.in_parts = true;
+        self
     }
 
     /// The tokens of the last piece.
@@ -187,6 +196,10 @@ impl<'a> Statements<'a> {
             if self.is_plain(&token) {
                 self.tokens.push(token);
                 continue;
+            }
+            if self.in_parts && self.tokens.len() >= LONGEST_STATEMENT {
+                self.ahead = Some(token);
+                return Piece::Statement;
             }
             let mut token = token;
             self.look_for_faults(&mut token);
@@ -351,9 +364,8 @@ impl<'a> Statements<'a> {
         tokens
     }
 
-    /// Whether a `{` that is no block was opened last: what it dereferences may
-    /// be statements (`@{ my $x = f(); $x }`), and so may be what only looked
-    /// like a hash. Languages of starters have no such code.
+    /// Whether a `{` that is no block was opened last: what it dereferences may be
+    /// statements (`@{ my $x = f(); $x }`). Languages of starters have no such code.
     fn in_code_of_brace(&self) -> bool {
         let base = self.blocks.last().map_or(0, |(_, open)| *open);
         self.starters.is_empty()

@@ -220,6 +220,16 @@ fn conditions_count_for_what_runs() {
 }
 
 #[test]
+fn statements_of_any_length_are_read() {
+    let list = "[1, 'a'], ".repeat(20_000);
+    let source = format!("my %x = ({list} require A, {list}); package B; our $VERSION = '1';");
+    assert_eq!(read(&source), ["A"]);
+    let reading = reading::read(source.as_bytes());
+    assert_eq!(reading.faults, []);
+    assert_eq!(reading.packages.len(), 1);
+}
+
+#[test]
 fn versions_asked_for_later_count() {
     assert_eq!(read("require Foo; Foo->VERSION(1.2); Bar->VERSION('2');"), ["Foo 1.2"]);
     assert_eq!(read("eval { require Foo; Foo->VERSION('v1.2') };"), ["?Foo v1.2"]);
