@@ -9,9 +9,9 @@
 //! kept for the reader to report, and reading goes on at the next place that
 //! looks like the start of a statement.
 
-use super::bytes::{self, is};
 use super::keyword::{WordClass, classify};
 use super::lexer::Lexer;
+use super::lines::{begins_line, is_conflict, line_start};
 use super::token::{Kinds, Token, TokenKind};
 
 /// The most tokens of one statement. What is longer is dropped, and said.
@@ -23,6 +23,9 @@ const DEEPEST: usize = 1 << 16;
 
 /// The most faults of a source. What is wrong more often is not told.
 const MOST_FAULTS: usize = 1 << 14;
+
+/// How far behind that a comma may stand at which a long statement is parted.
+const PART_SLACK: usize = 1 << 12;
 
 /// How often reading starts again after a quote that swallowed a statement.
 const RESUMPTIONS: u8 = 64;
@@ -197,7 +200,7 @@ impl<'a> Statements<'a> {
                 self.tokens.push(token);
                 continue;
             }
-            if self.in_parts && self.tokens.len() >= LONGEST_STATEMENT {
+            if self.ends_part() {
                 self.ahead = Some(token);
                 return Piece::Statement;
             }
@@ -272,6 +275,17 @@ impl<'a> Statements<'a> {
             && (token.kind != TokenKind::Operator || token.end - token.start != 2)
     }
 
+    /// Whether a part of a long statement may end here: behind a comma, so that
+    /// nothing is torn apart.
+    fn ends_part(&self) -> bool {
+        self.in_parts
+            && self.tokens.len() >= LONGEST_STATEMENT
+            && self
+                .tokens
+                .last()
+                .is_some_and(|last| matches!(last.kind, TokenKind::Comma | TokenKind::FatComma))
+    }
+
     fn push(&mut self, token: Token) {
         match token.kind {
             TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace => {
@@ -285,9 +299,10 @@ impl<'a> Statements<'a> {
             }
             _ => {}
         }
-        if self.tokens.len() < LONGEST_STATEMENT {
+        let longest = LONGEST_STATEMENT + if self.in_parts { PART_SLACK } else { 0 };
+        if self.tokens.len() < longest {
             self.tokens.push(token);
-        } else if self.tokens.len() == LONGEST_STATEMENT {
+        } else if self.tokens.len() == longest {
             self.tokens.push(token);
             self.fault(FaultKind::TooLong, token.start, token.end);
         }
@@ -433,23 +448,4 @@ impl<'a> Statements<'a> {
             _ => true,
         }
     }
-}
-
-fn line_start(source: &[u8], at: usize) -> usize {
-    let before = source.get(..at).unwrap_or_default();
-    memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)
-}
-
-fn begins_line(source: &[u8], at: usize) -> bool {
-    let before = source.get(..at).unwrap_or_default();
-    let blanks = before.iter().rev().take_while(|byte| is(**byte, bytes::BLANK)).count();
-    let before = before.get(..before.len() - blanks).unwrap_or_default();
-    before.is_empty() || before.ends_with(b"\n") || before == b"\xef\xbb\xbf"
-}
-
-/// Whether one of git's conflict markers begins at an offset.
-fn is_conflict(source: &[u8], at: usize) -> bool {
-    let Some(marker) = source.get(at..at.saturating_add(7)) else { return false };
-    [b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||"].iter().any(|known| marker == *known)
-        && (at == 0 || source.get(at - 1) == Some(&b'\n'))
 }
