@@ -205,7 +205,11 @@ impl<'a> Statements<'a> {
                 return Piece::Statement;
             }
             let mut token = token;
-            self.look_for_faults(&mut token);
+            // Both sides of a merge are read, without what marks them.
+            if self.look_for_faults(&mut token) && self.starters.is_empty() {
+                self.lexer.resume_on_next_line(token.start as usize);
+                continue;
+            }
             if self.open.len() + self.blocks.len() >= DEEPEST {
                 self.fault(FaultKind::TooDeep, token.start, token.end);
                 self.is_over = true;
@@ -391,7 +395,8 @@ impl<'a> Statements<'a> {
                 .is_some_and(|at| self.lexer.source().get(*at as usize) == Some(&b'{'))
     }
 
-    fn look_for_faults(&mut self, token: &mut Token) {
+    /// Tells what is wrong with a token; whether it marks a conflict.
+    fn look_for_faults(&mut self, token: &mut Token) -> bool {
         let source = self.lexer.source();
         if token.is_unterminated() {
             self.fault(FaultKind::Unterminated, token.start, token.end);
@@ -404,11 +409,12 @@ impl<'a> Statements<'a> {
             self.lexer.resume_on_next_line(token.start as usize);
             token.cut_short(self.lexer.position());
         }
-        if matches!(token.kind, TokenKind::Operator | TokenKind::HereDoc)
-            && is_conflict(source, token.start as usize)
-        {
+        let marks = matches!(token.kind, TokenKind::Operator | TokenKind::HereDoc)
+            && is_conflict(source, token.start as usize);
+        if marks {
             self.fault(FaultKind::Conflict, token.start, token.end);
         }
+        marks
     }
 
     /// Whether a quoted text ends in a starter at the start of a line: then its

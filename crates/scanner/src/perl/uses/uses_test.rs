@@ -230,6 +230,14 @@ fn statements_of_any_length_are_read() {
 }
 
 #[test]
+fn both_sides_of_a_merge_are_read() {
+    let source = "use A;\n<<<<<<< HEAD\nuse B;\n||||||| x\nuse C;\n=======\nuse D;\n>>>>>>> b\n\
+                  my $x = 1\n<<<<<<< HEAD\n + require E;\n=======\n;use F;\n>>>>>>> b\nuse G;\n";
+    assert_eq!(read(source), ["A", "B", "C", "D", "E", "F", "G"]);
+    assert_eq!(reading::read(source.as_bytes()).faults.len(), 7);
+}
+
+#[test]
 fn versions_asked_for_later_count() {
     assert_eq!(read("require Foo; Foo->VERSION(1.2); Bar->VERSION('2');"), ["Foo 1.2"]);
     assert_eq!(read("eval { require Foo; Foo->VERSION('v1.2') };"), ["?Foo v1.2"]);
