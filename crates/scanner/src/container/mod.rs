@@ -14,7 +14,7 @@ use perlscan_model::location::{Inside, Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::extract::{SourceFile, Wanted};
-use crate::source::HEAD_BYTES;
+use crate::source::{HEAD_BYTES, TAIL_BYTES};
 
 /// The longest name of an inner file, in bytes, as of a path on disk.
 const LONGEST_NAME: usize = 4096;
@@ -93,7 +93,13 @@ pub trait Container: Sync {
     fn wants(&self, path: &SourcePath) -> Wanted;
 
     /// Where the path leaves it open: whether a file that begins so may be one.
-    fn wants_head(&self, _head: &[u8]) -> bool {
+    /// [`Wanted::Peek`] says that its last bytes tell.
+    fn wants_head(&self, _head: &[u8]) -> Wanted {
+        Wanted::No
+    }
+
+    /// Where the head leaves it open: whether a file that ends so is one.
+    fn wants_tail(&self, _tail: &[u8]) -> bool {
         false
     }
 
@@ -164,12 +170,22 @@ pub fn containers() -> &'static [&'static dyn Container] {
     &[&fatpack::FatPack, &par::Par]
 }
 
-/// Whether a container takes a file of this path that begins so.
-pub fn takes(container: &dyn Container, path: &SourcePath, head: &[u8]) -> bool {
+/// Whether a container takes a file of this path with these bytes.
+pub fn takes(container: &dyn Container, path: &SourcePath, bytes: &[u8]) -> bool {
+    let by_head =
+        || container.wants_head(bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default());
+    let by_tail = || {
+        let from = bytes.len().saturating_sub(TAIL_BYTES);
+        container.wants_tail(bytes.get(from..).unwrap_or_default())
+    };
     match container.wants(path) {
         Wanted::No => false,
-        Wanted::Peek => container.wants_head(head),
         Wanted::Yes => true,
+        Wanted::Peek => match by_head() {
+            Wanted::No => false,
+            Wanted::Yes => true,
+            Wanted::Peek => by_tail(),
+        },
     }
 }
 
@@ -225,8 +241,7 @@ struct Opening<'o> {
 impl Opening<'_> {
     /// Recurses no deeper than [`Limits::nesting`].
     fn open(&mut self, path: &SourcePath, bytes: &[u8], budget: &mut Budget) {
-        let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-        for container in containers().iter().filter(|one| takes(**one, path, head)) {
+        for container in containers().iter().filter(|one| takes(**one, path, bytes)) {
             let mut step = Step { opening: self, container: *container };
             container.open(bytes, budget, &mut step);
         }
@@ -266,8 +281,7 @@ impl<'a> InnerSink<'a> for Step<'_, '_> {
                 let lines = &self.opening.lines;
                 (self.opening.each)(&Opened { inside, name: &name, bytes: &bytes, lines });
             }
-            let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-            if containers().iter().any(|one| takes(*one, &name, head)) {
+            if containers().iter().any(|one| takes(*one, &name, &bytes)) {
                 if budget.depth + 1 < budget.limits.nesting {
                     budget.depth += 1;
                     self.opening.open(&name, &bytes, budget);

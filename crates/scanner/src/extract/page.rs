@@ -9,9 +9,11 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::range::VersionRange;
 use perlscan_model::requirement::{Phase, Relation, Requirement};
 use perlscan_model::requirement_range::RequirementRange;
+use perlscan_model::usage::ModuleUse;
 
 use super::{Facts, SourceFile};
 use crate::perl::LineIndex;
+use crate::perl::uses::Load;
 
 /// How many problems of a file are listed; the rest is counted.
 const LISTED: usize = 200;
@@ -21,7 +23,9 @@ const LONGEST_FEATURE: usize = 128;
 
 /// The name of a feature, cut where it is too long.
 pub(super) fn feature_name(name: &str) -> &str {
-    name.get(..name.floor_char_boundary(LONGEST_FEATURE)).unwrap_or(name)
+    let fits = |end: &usize| *end <= name.len() && name.is_char_boundary(*end);
+    let end = (0..=LONGEST_FEATURE.min(name.len())).rev().find(fits).unwrap_or(0);
+    name.get(..end).unwrap_or(name)
 }
 
 /// Leaves as many problems of a file as are listed, and counts the rest.
@@ -150,6 +154,19 @@ impl<'a> Page<'a> {
                 VersionRange::any()
             }
         }
+    }
+
+    /// Keeps the modules that the file itself loads when it runs in a phase.
+    pub(super) fn loads(&mut self, loads: Vec<Load>, phase: Phase) {
+        let Self { facts, lines, .. } = self;
+        facts.uses.extend(loads.into_iter().map(|load| ModuleUse {
+            module: load.module,
+            minimum: load.minimum,
+            phase,
+            optional: load.optional,
+            conditional: load.conditional,
+            span: lines.span(load.range),
+        }));
     }
 
     /// Hands over what was read.

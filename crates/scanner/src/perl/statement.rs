@@ -98,7 +98,35 @@ pub struct Statements<'a> {
     is_over: bool,
     /// Words that begin a statement whenever they begin a line.
     starters: &'static [&'static [u8]],
+    /// The kinds of tokens that only add to a statement, by their bits.
+    plain: u64,
     resumptions: u8,
+}
+
+/// The kinds that only add to a statement, and those that do so where no word
+/// begins one.
+const PLAIN: u64 = bits(&[
+    TokenKind::Variable,
+    TokenKind::Method,
+    TokenKind::QuotedWord,
+    TokenKind::Number,
+    TokenKind::Comma,
+    TokenKind::FatComma,
+    TokenKind::Arrow,
+    TokenKind::Cast,
+    TokenKind::Operator,
+]);
+const PLAIN_WITHOUT_STARTERS: u64 =
+    bits(&[TokenKind::Word, TokenKind::Single, TokenKind::Double, TokenKind::WordList]);
+
+const fn bits(kinds: &[TokenKind]) -> u64 {
+    let mut bits = 0;
+    let mut at = 0;
+    while at < kinds.len() {
+        bits |= 1 << kinds[at] as u32;
+        at += 1;
+    }
+    bits
 }
 
 impl<'a> Statements<'a> {
@@ -116,6 +144,7 @@ impl<'a> Statements<'a> {
             told: 0,
             is_over: false,
             starters,
+            plain: if starters.is_empty() { PLAIN | PLAIN_WITHOUT_STARTERS } else { PLAIN },
             resumptions: RESUMPTIONS,
         }
     }
@@ -164,6 +193,11 @@ impl<'a> Statements<'a> {
             let Some(mut token) = self.ahead.take().or_else(|| self.lexer.next_token()) else {
                 return self.end();
             };
+            // Most tokens belong to the statement, whatever they are.
+            if self.is_plain(&token) {
+                self.tokens.push(token);
+                continue;
+            }
             self.look_for_faults(&mut token);
             if self.open.len() + self.blocks.len() >= DEEPEST {
                 self.fault(FaultKind::TooDeep, token.start, token.end);
@@ -173,7 +207,9 @@ impl<'a> Statements<'a> {
             match token.kind {
                 TokenKind::Semicolon if self.in_loop_head() => self.push(token),
                 TokenKind::Semicolon => {
-                    self.close_statement();
+                    if !self.in_code_of_brace() {
+                        self.close_statement();
+                    }
                     if !self.tokens.is_empty() {
                         return Piece::Statement;
                     }
@@ -219,6 +255,17 @@ impl<'a> Statements<'a> {
                 _ => self.push(token),
             }
         }
+    }
+
+    /// Whether a token neither ends a statement, nor opens a bracket, nor may
+    /// show a fault.
+    #[inline]
+    fn is_plain(&self, token: &Token) -> bool {
+        self.plain >> token.kind as u32 & 1 != 0
+            && !token.is_unterminated()
+            && self.tokens.len() < LONGEST_STATEMENT
+            // What marks a conflict begins with an operator of two characters.
+            && (token.kind != TokenKind::Operator || token.end - token.start != 2)
     }
 
     fn push(&mut self, token: Token) {
@@ -295,10 +342,35 @@ impl<'a> Statements<'a> {
     fn in_loop_head(&self) -> bool {
         let base = self.blocks.last().map_or(0, |(_, open)| *open);
         self.open.len() > base
-            && self.tokens.first().is_some_and(|first| {
+            && self.without_labels().first().is_some_and(|first| {
                 let text = first.text(self.lexer.source());
                 first.kind == TokenKind::Word && matches!(text, b"for" | b"foreach")
             })
+    }
+
+    /// The tokens behind the labels of the statement.
+    fn without_labels(&self) -> &[Token] {
+        let mut tokens = self.tokens.as_slice();
+        while let [label, colon, rest @ ..] = tokens
+            && label.kind == TokenKind::Word
+            && colon.is_operator(self.lexer.source(), b":")
+        {
+            tokens = rest;
+        }
+        tokens
+    }
+
+    /// Whether a `{` that is no block was opened last: what it dereferences may
+    /// be statements (`@{ my $x = f(); $x }`), and so may be what only looked
+    /// like a hash. Languages of starters have no such code.
+    fn in_code_of_brace(&self) -> bool {
+        let base = self.blocks.last().map_or(0, |(_, open)| *open);
+        self.starters.is_empty()
+            && self.open.len() > base
+            && self
+                .open
+                .last()
+                .is_some_and(|at| self.lexer.source().get(*at as usize) == Some(&b'{'))
     }
 
     fn look_for_faults(&mut self, token: &mut Token) {

@@ -111,6 +111,9 @@ pub(super) const SPLIT: u8 = 1 << 3;
 pub(super) const INTERPOLATES: u8 = 1 << 4;
 /// The heredoc's text is indented (`<<~`).
 pub(super) const INDENTED: u8 = 1 << 5;
+/// The word may load a module: `use`, `no`, `require`, `eval`, or it names a
+/// package.
+pub(super) const LOADS: u8 = 1 << 6;
 
 impl Token {
     /// The bytes of the token.
@@ -150,6 +153,13 @@ impl Token {
     #[inline]
     pub fn begins_statement(&self) -> bool {
         self.flags & STATEMENT != 0
+    }
+
+    /// Whether the token is a word that may load a module, so that a reader need
+    /// not look at the text of the others.
+    #[inline]
+    pub(super) fn may_load(&self) -> bool {
+        self.flags & LOADS != 0
     }
 
     /// Whether a brace belongs to a block of statements, and not to a hash or

@@ -7,6 +7,7 @@ use crate::perl::data::Item;
 use crate::perl::expression::matching;
 use crate::perl::statement::{Piece, Statements};
 use crate::perl::structure::Structures;
+use crate::perl::uses::Uses;
 use crate::perl::{Token, TokenKind};
 
 /// The most tokens of a statement with the blocks in it left out.
@@ -76,8 +77,10 @@ pub(super) struct Walk<'a> {
 impl Walk<'_> {
     fn run(&mut self) {
         let mut statements = Statements::new(self.source, &[]);
+        let mut uses = Uses::new(self.source);
         loop {
             let piece = statements.next_piece();
+            uses.read(statements.tokens(), piece);
             self.script.faults.extend(statements.take_faults());
             if matches!(piece, Piece::Statement | Piece::Open) {
                 self.begun.add(statements.tokens());
@@ -90,6 +93,7 @@ impl Walk<'_> {
             }
         }
         self.end_statement();
+        self.script.loads = uses.finish();
     }
 
     pub(super) fn text(&self, token: &Token) -> &[u8] {

@@ -7,7 +7,7 @@
 mod core;
 mod used;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use perlscan_model::archive_name::ArchiveName;
@@ -28,6 +28,7 @@ use crate::resolve::bundled::{self, BundledRelease};
 use crate::resolve::dependency::{DeclaredEvidence, Dependencies, Dependency, ReleaseEvidence};
 use crate::resolve::graph::{Provided, Reached, Way, reach};
 use crate::resolve::interpreter::{self, ProjectPerl};
+use crate::resolve::own::OwnModules;
 use crate::resolve::project::Project;
 use crate::resolve::usage::UsedModule;
 
@@ -39,7 +40,7 @@ use crate::resolve::usage::UsedModule;
 /// When the database is damaged.
 pub fn gather(
     project: &Project,
-    own: &BTreeSet<&ModuleName>,
+    own: &OwnModules<'_>,
     settings: &ResolveSettings,
     database: &Database,
 ) -> Result<Dependencies, AdvisoryError> {
