@@ -273,3 +273,13 @@ fn anchors_are_not_followed_and_of_two_keys_the_last_counts() {
     // JSON::PP, by CPAN::Meta, takes the last value of a key as well.
     assert_eq!(asked, ["Anchors 1", "Twice 2", "Net::OAuth == 0.28"]);
 }
+
+#[test]
+fn a_zip_bomb_ends_the_reading() {
+    let folder = project(&[]);
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-corpus/hostile");
+    fs::copy(corpus.join("bomb.par"), folder.path().join("a.par")).expect("copied");
+    let problems = problems_of(&report(folder.path()), "a.par");
+    let [only] = problems.as_slice() else { panic!("{problems:?}") };
+    assert!(only.starts_with("lost: it inflates to more"), "{only}");
+}
