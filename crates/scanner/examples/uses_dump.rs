@@ -2,7 +2,7 @@
 //! version, `?` for what is optional and `~` for what is conditional. Reads
 //! the names of the files from standard input.
 
-#![allow(clippy::disallowed_methods, clippy::print_stdout, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
 use std::io::{BufRead, stdin};
 

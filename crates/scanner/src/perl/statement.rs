@@ -12,7 +12,7 @@
 use super::bytes::{self, is};
 use super::keyword::{WordClass, classify};
 use super::lexer::Lexer;
-use super::token::{Token, TokenKind};
+use super::token::{Kinds, Token, TokenKind};
 
 /// The most tokens of one statement. What is longer is dropped, and said.
 const LONGEST_STATEMENT: usize = 1 << 16;
@@ -98,14 +98,14 @@ pub struct Statements<'a> {
     is_over: bool,
     /// Words that begin a statement whenever they begin a line.
     starters: &'static [&'static [u8]],
-    /// The kinds of tokens that only add to a statement, by their bits.
-    plain: u64,
+    /// The kinds of tokens that only add to a statement.
+    plain: Kinds,
     resumptions: u8,
 }
 
 /// The kinds that only add to a statement, and those that do so where no word
 /// begins one.
-const PLAIN: u64 = bits(&[
+const PLAIN: Kinds = Kinds::of(&[
     TokenKind::Variable,
     TokenKind::Method,
     TokenKind::QuotedWord,
@@ -116,18 +116,8 @@ const PLAIN: u64 = bits(&[
     TokenKind::Cast,
     TokenKind::Operator,
 ]);
-const PLAIN_WITHOUT_STARTERS: u64 =
-    bits(&[TokenKind::Word, TokenKind::Single, TokenKind::Double, TokenKind::WordList]);
-
-const fn bits(kinds: &[TokenKind]) -> u64 {
-    let mut bits = 0;
-    let mut at = 0;
-    while at < kinds.len() {
-        bits |= 1 << kinds[at] as u32;
-        at += 1;
-    }
-    bits
-}
+const PLAIN_WITHOUT_STARTERS: Kinds =
+    Kinds::of(&[TokenKind::Word, TokenKind::Single, TokenKind::Double, TokenKind::WordList]);
 
 impl<'a> Statements<'a> {
     /// Begins at the start of a source. `starters` are the words of the file's
@@ -144,7 +134,7 @@ impl<'a> Statements<'a> {
             told: 0,
             is_over: false,
             starters,
-            plain: if starters.is_empty() { PLAIN | PLAIN_WITHOUT_STARTERS } else { PLAIN },
+            plain: if starters.is_empty() { PLAIN.and(PLAIN_WITHOUT_STARTERS) } else { PLAIN },
             resumptions: RESUMPTIONS,
         }
     }
@@ -190,14 +180,15 @@ impl<'a> Statements<'a> {
             if self.is_over {
                 return self.end();
             }
-            let Some(mut token) = self.ahead.take().or_else(|| self.lexer.next_token()) else {
-                return self.end();
-            };
+            let next =
+                if self.ahead.is_some() { self.ahead.take() } else { self.lexer.next_token() };
+            let Some(token) = next else { return self.end() };
             // Most tokens belong to the statement, whatever they are.
             if self.is_plain(&token) {
                 self.tokens.push(token);
                 continue;
             }
+            let mut token = token;
             self.look_for_faults(&mut token);
             if self.open.len() + self.blocks.len() >= DEEPEST {
                 self.fault(FaultKind::TooDeep, token.start, token.end);
@@ -261,7 +252,7 @@ impl<'a> Statements<'a> {
     /// show a fault.
     #[inline]
     fn is_plain(&self, token: &Token) -> bool {
-        self.plain >> token.kind as u32 & 1 != 0
+        self.plain.has(token.kind)
             && !token.is_unterminated()
             && self.tokens.len() < LONGEST_STATEMENT
             // What marks a conflict begins with an operator of two characters.

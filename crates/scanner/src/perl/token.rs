@@ -85,6 +85,31 @@ pub enum TokenKind {
     Unknown,
 }
 
+/// A set of kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kinds(u64);
+
+impl Kinds {
+    pub(super) const fn of(kinds: &[TokenKind]) -> Self {
+        let mut bits = 0;
+        let mut at = 0;
+        while at < kinds.len() {
+            bits |= 1 << kinds[at] as u32;
+            at += 1;
+        }
+        Self(bits)
+    }
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    #[inline]
+    pub(super) fn has(self, kind: TokenKind) -> bool {
+        self.0 >> kind as u32 & 1 != 0
+    }
+}
+
 /// One token: offsets are bytes from the start of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {

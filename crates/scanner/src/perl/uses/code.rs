@@ -8,12 +8,16 @@ use std::borrow::Cow;
 
 use super::Load;
 use super::Uses;
+use super::flow;
 use super::found::{Found, Guard};
 use crate::perl::statement::{Piece, Statements};
 use crate::perl::token::{Token, TokenKind};
 
 /// How many evals may stand in one another.
 const DEEPEST: u8 = 8;
+
+/// The most tokens of a condition that chooses between texts for `eval`.
+const LONGEST_CONDITION: usize = 16;
 
 /// The text of a string `eval`.
 #[derive(Debug)]
@@ -64,6 +68,64 @@ impl<'a> Code<'a> {
 
     fn into_owned<'b>(self) -> Code<'b> {
         Code { text: Cow::Owned(self.text.into_owned()), ..self }
+    }
+}
+
+impl Uses<'_> {
+    /// The strings that `eval` is given, alone or joined by dots.
+    pub(super) fn evaluated(&mut self, tokens: &[Token]) {
+        let mut tokens = match tokens {
+            [open, rest @ ..] if open.kind == TokenKind::OpenParen => rest,
+            tokens => tokens,
+        };
+        let outer = self.flow.guard();
+        if let Some(branches) = branches(tokens, self.source) {
+            let context = Context {
+                base: self.found.base,
+                depth: self.depth,
+                guard: Guard { optional: true, conditional: true },
+                is_cut: false,
+            };
+            for code in branches.iter().filter_map(|t| Code::of(t, self.source, context)) {
+                self.found.add_code(code);
+            }
+            return;
+        }
+        while let [operand, rest @ ..] = tokens {
+            let is_cut = rest.first().is_some_and(|dot| dot.is_operator(self.source, b"."));
+            let optional = outer.optional || !flow::dies(rest, self.source);
+            let guard = Guard { optional, ..outer };
+            let context = Context { base: self.found.base, depth: self.depth, guard, is_cut };
+            match operand.kind {
+                TokenKind::Single | TokenKind::Double | TokenKind::HereDoc => {
+                    if let Some(code) = Code::of(operand, self.source, context) {
+                        self.found.add_code(code);
+                    }
+                }
+                TokenKind::Variable => {}
+                _ => return,
+            }
+            if !is_cut {
+                return;
+            }
+            tokens = rest.get(1..).unwrap_or_default();
+        }
+    }
+}
+
+/// The strings of `COND ? STRING : STRING`, where the condition is short.
+fn branches<'t>(tokens: &'t [Token], source: &[u8]) -> Option<[&'t Token; 2]> {
+    let is_string = |token: &Token| {
+        matches!(token.kind, TokenKind::Single | TokenKind::Double | TokenKind::HereDoc)
+    };
+    if tokens.first().is_some_and(is_string) {
+        return None;
+    }
+    let tokens = tokens.get(..tokens.len().min(LONGEST_CONDITION))?;
+    let at = tokens.iter().position(|token| token.is_operator(source, b"?"))?;
+    match tokens.get(at + 1..)? {
+        [yes, colon, no, ..] if colon.is_operator(source, b":") => Some([yes, no]),
+        _ => None,
     }
 }
 

@@ -45,6 +45,9 @@ pub(super) struct Statement {
 struct Block {
     guard: Guard,
     around: Statement,
+    /// For an `eval` or `try` around which nothing takes failure: how many loads
+    /// had been found before it.
+    taken_from: Option<usize>,
 }
 
 /// Looks on at statements and blocks.
@@ -82,6 +85,11 @@ impl Flow {
     /// What holds for what is carried out when perl has read it.
     pub(super) fn compile_guard(&self) -> Guard {
         self.all
+    }
+
+    /// How many blocks are open.
+    pub(super) fn depth(&self) -> usize {
+        self.blocks.len()
     }
 
     fn block_guard(&self) -> Guard {
@@ -151,9 +159,11 @@ impl Flow {
     }
 
     /// A block opens behind the tokens, which have been looked at.
-    pub(super) fn open(&mut self, tokens: &[Token], source: &[u8], open: usize) {
+    pub(super) fn open(&mut self, tokens: &[Token], source: &[u8], open: usize, loads: usize) {
         let guard = self.guard_of_block(tokens, source);
-        self.blocks.push(Block { guard, around: self.statement });
+        let takes = guard.optional && !self.block_guard().optional;
+        let taken_from = takes.then_some(loads);
+        self.blocks.push(Block { guard, around: self.statement, taken_from });
         let base = self.levels.len();
         self.levels.push(Level::default());
         self.statement = Statement { head: Head::Plain, base, open };
@@ -182,12 +192,24 @@ impl Flow {
     }
 
     /// A block closes: the statement that it is a part of goes on, or is over.
-    pub(super) fn close(&mut self) {
+    /// Gives from which load on failure was taken, as [`Block::taken_from`].
+    pub(super) fn close(&mut self) -> Option<usize> {
         self.levels.truncate(self.statement.base);
-        if let Some(block) = self.blocks.pop() {
-            self.statement = block.around;
-        }
+        let block = self.blocks.pop()?;
+        self.statement = block.around;
+        block.taken_from
     }
+}
+
+/// Whether what follows an `eval` ends the program when it has failed.
+pub(super) fn dies(tokens: &[Token], source: &[u8]) -> bool {
+    let [or, word, ..] = tokens else { return false };
+    (or.is_word(source, b"or") || or.is_operator(source, b"||"))
+        && word.kind == TokenKind::Word
+        && matches!(
+            word.text(source),
+            b"die" | b"croak" | b"confess" | b"exit" | b"Carp::croak" | b"Carp::confess"
+        )
 }
 
 impl Level {

@@ -68,6 +68,13 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// Takes back that failure is taken, for the loads from one on.
+    pub(super) fn make_required(&mut self, from: usize) {
+        for load in self.loads.get_mut(from..).unwrap_or_default() {
+            load.optional = false;
+        }
+    }
+
     pub(super) fn add_code(&mut self, code: Code<'a>) {
         if !code.guard.conditional {
             self.open.push(Open::Code(self.codes.len()));

@@ -48,7 +48,7 @@ pub(super) fn may_export(module: &[u8]) -> bool {
 
 /// The functions: their names, and what reads their arguments. The place of a
 /// function here is its bit in [`Functions`].
-const FUNCTIONS: [(&[u8], Reader); 20] = [
+const FUNCTIONS: [(&[u8], Reader); 22] = [
     (b"extends", inherit::with),
     (b"with", inherit::with),
     (b"class", inherit::class),
@@ -67,6 +67,8 @@ const FUNCTIONS: [(&[u8], Reader); 20] = [
     (b"can_load", loader::can_load),
     (b"test_requires", loader::test_require),
     (b"test_needs", loader::test_requires),
+    (b"use_ok", loader::load),
+    (b"require_ok", loader::load_word),
     (b"enable", pragma::middleware),
     (b"enable_if", pragma::middleware_if),
 ];
@@ -96,6 +98,7 @@ fn exports(module: &[u8]) -> Exports {
             (&[b"load"], &[b"load", b"autoload", b"load_remote", b"autoload_remote"])
         }
         b"Module::Load::Conditional" => (&[], &[b"can_load"]),
+        b"Test::More" | b"Test::Most" => (&[b"use_ok", b"require_ok"], &[]),
         b"Test::Requires" => (&[b"test_requires"], &[]),
         b"Test::Needs" => (&[b"test_needs"], &[]),
         b"Plack::Builder" => (&[b"enable", b"enable_if"], &[]),

@@ -5,7 +5,7 @@ use super::found::{Guard, Sink};
 use super::list::{Item, items};
 use crate::perl::token::Token;
 
-/// `use_module('X', 1.2)`, `load_class('X', { -version => 1.2 })`.
+/// `use_module('X', 1.2)`, `use_ok('X', 1.2)`, `load_class('X', { -version => 1.2 })`.
 pub(super) fn load(list: &[Token], sink: &mut Sink<'_, '_, '_>) {
     let source = sink.source;
     let items = items(list, source);
@@ -31,7 +31,8 @@ pub(super) fn load_first(list: &[Token], sink: &mut Sink<'_, '_, '_>) {
     optional(sink, |sink| super::inherit::with(list, sink));
 }
 
-/// `load Foo::Bar`, `load 'Foo::Bar', LIST` of Module::Load, which takes a word.
+/// `load Foo::Bar`, `load 'Foo::Bar', LIST` of Module::Load, which takes a word,
+/// and `require_ok 'Foo::Bar'`.
 pub(super) fn load_word(list: &[Token], sink: &mut Sink<'_, '_, '_>) {
     super::pragma::one(list, sink);
 }

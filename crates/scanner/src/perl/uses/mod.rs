@@ -27,13 +27,9 @@ use perlscan_model::name::ModuleName;
 
 use super::statement::Piece;
 use super::token::{BLOCK, Token, TokenKind};
-use code::Code;
 use flow::Flow;
 use found::{Found, Guard, Sink};
 use known::{Functions, Reader};
-
-/// The most tokens of a condition that chooses between texts for `eval`.
-const LONGEST_CONDITION: usize = 16;
 
 /// A module that a statement loads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,10 +56,13 @@ pub struct Uses<'a> {
     found: Found<'a>,
     flow: Flow,
     functions: Functions,
-    /// A call whose arguments go on behind a block, for each open block and for
-    /// the statement in work.
-    calls: Vec<Option<Call>>,
-    call: Option<Call>,
+    /// The call of the statement in work whose arguments may go on.
+    call: Option<Box<Call>>,
+    /// Those of the statements around it, with how many blocks are open inside
+    /// of these.
+    calls: Vec<(usize, Box<Call>)>,
+    /// From which load on a block took failure that has just closed.
+    taken_from: Option<usize>,
     /// How many evals the source stands in.
     depth: u8,
     uses_catalyst: bool,
@@ -94,6 +93,7 @@ impl<'a> Uses<'a> {
             functions: Functions::default(),
             calls: Vec::new(),
             call: None,
+            taken_from: None,
             depth,
             uses_catalyst: false,
             is_over: false,
@@ -107,11 +107,20 @@ impl<'a> Uses<'a> {
         }
         if piece == Piece::Close {
             self.end_call();
-            self.flow.close();
-            self.call = self.calls.pop().flatten();
+            let depth = self.flow.depth();
+            self.taken_from = self.flow.close();
+            if self.calls.last().is_some_and(|(at, _)| *at == depth) {
+                self.call = self.calls.pop().map(|(_, call)| call);
+            }
             return;
         }
         let begins = tokens.first().is_none_or(Token::begins_statement);
+        if let Some(from) = self.taken_from.take()
+            && !begins
+            && flow::dies(tokens, self.source)
+        {
+            self.found.make_required(from);
+        }
         let is_interesting = tokens.iter().any(|token| self.is_interesting(token));
         if begins && piece == Piece::Statement && !is_interesting {
             self.end_call();
@@ -127,11 +136,12 @@ impl<'a> Uses<'a> {
         let rest = tokens.get(looked_at..).unwrap_or_default();
         if piece == Piece::Open {
             self.advance(rest, begins && looked_at == 0);
-            self.flow.open(tokens, self.source, self.found.open());
-            if let Some(call) = &mut self.call {
+            let (open, loads) = (self.found.open(), self.found.loads.len());
+            self.flow.open(tokens, self.source, open, loads);
+            if let Some(mut call) = self.call.take() {
                 call.tokens.extend(block_after(tokens).into_iter().flatten());
+                self.calls.push((self.flow.depth(), call));
             }
-            self.calls.push(self.call.take());
         } else {
             if self.found.open() > self.flow.statement.open {
                 self.advance(rest, begins && looked_at == 0);
@@ -320,7 +330,7 @@ impl<'a> Uses<'a> {
         self.end_call();
         let call = Call { reader, tokens: arguments.to_vec(), guard, at_runtime };
         match is_open {
-            true => self.call = Some(call),
+            true => self.call = Some(Box::new(call)),
             false => self.tell_call(&call),
         }
     }
@@ -354,60 +364,6 @@ impl<'a> Uses<'a> {
                 })
                 .map(Box::from);
         }
-    }
-
-    /// The strings that `eval` is given, alone or joined by dots.
-    fn evaluated(&mut self, tokens: &[Token]) {
-        let mut tokens = match tokens {
-            [open, rest @ ..] if open.kind == TokenKind::OpenParen => rest,
-            tokens => tokens,
-        };
-        let guard = Guard { optional: true, ..self.flow.guard() };
-        if let Some(branches) = branches(tokens, self.source) {
-            let context = code::Context {
-                base: self.found.base,
-                depth: self.depth,
-                guard: Guard { conditional: true, ..guard },
-                is_cut: false,
-            };
-            for code in branches.iter().filter_map(|t| Code::of(t, self.source, context)) {
-                self.found.add_code(code);
-            }
-            return;
-        }
-        while let [operand, rest @ ..] = tokens {
-            let is_cut = rest.first().is_some_and(|dot| dot.is_operator(self.source, b"."));
-            let context = code::Context { base: self.found.base, depth: self.depth, guard, is_cut };
-            match operand.kind {
-                TokenKind::Single | TokenKind::Double | TokenKind::HereDoc => {
-                    if let Some(code) = Code::of(operand, self.source, context) {
-                        self.found.add_code(code);
-                    }
-                }
-                TokenKind::Variable => {}
-                _ => return,
-            }
-            if !is_cut {
-                return;
-            }
-            tokens = rest.get(1..).unwrap_or_default();
-        }
-    }
-}
-
-/// The strings of `COND ? STRING : STRING`, where the condition is short.
-fn branches<'t>(tokens: &'t [Token], source: &[u8]) -> Option<[&'t Token; 2]> {
-    let is_string = |token: &Token| {
-        matches!(token.kind, TokenKind::Single | TokenKind::Double | TokenKind::HereDoc)
-    };
-    if tokens.first().is_some_and(is_string) {
-        return None;
-    }
-    let tokens = tokens.get(..tokens.len().min(LONGEST_CONDITION))?;
-    let at = tokens.iter().position(|token| token.is_operator(source, b"?"))?;
-    match tokens.get(at + 1..)? {
-        [yes, colon, no, ..] if colon.is_operator(source, b":") => Some([yes, no]),
-        _ => None,
     }
 }
 

@@ -165,6 +165,12 @@ fn functions_load_by_name() {
 #[test]
 fn what_may_fail_is_optional() {
     assert_eq!(read("eval { require X; 1 } or warn; require Y;"), ["?X", "Y"]);
+    // Its failure ends the program all the same.
+    assert_eq!(read("eval { require X; 1 } or die 'X'; eval 'use Y' || croak();"), ["X", "Y"]);
+    assert_eq!(
+        read("eval { eval { require X } or die; 1 }; eval { require Y }; die;"),
+        ["?X", "?Y"]
+    );
     assert_eq!(read("try { require X } catch { require Z };"), ["?X", "~Z"]);
     // A `use` is carried out before the eval runs.
     assert_eq!(read("eval { use X };"), ["X"]);
@@ -173,7 +179,7 @@ fn what_may_fail_is_optional() {
 
 #[test]
 fn strings_given_to_eval_are_code() {
-    assert_eq!(read("eval 'use X 1.2; 1' or die; eval \"require Y\";"), ["?X 1.2", "?Y"]);
+    assert_eq!(read("eval 'use X 1.2; 1' or warn; eval \"require Y\";"), ["?X 1.2", "?Y"]);
     assert_eq!(read("eval(q{use X; eval qq{use Y}; BEGIN { require Z }});"), ["?X", "?Y", "?Z"]);
     assert_eq!(read("eval <<'E'; use B;\nuse A;\nE\nuse C;"), ["B", "?A", "C"]);
     assert_eq!(read("eval \"use $x\"; eval \"use A::$x\"; eval 'require ' . $x;"), [""; 0]);
