@@ -14,6 +14,7 @@ pub mod inventory;
 pub mod link;
 pub mod manifest;
 pub mod project;
+mod tree;
 pub mod unpacked;
 pub mod usage;
 

@@ -135,7 +135,7 @@ pub fn group(
     for project in &mut projects {
         project.provided = Arc::new(Provided::by(&project.locked));
         let entries = std::mem::take(&mut project.installed);
-        (project.installed, project.stale) = installed::current(entries);
+        (project.installed, project.stale) = installed::current(entries, &project.sources);
     }
     inherit_locks(&mut projects);
     projects
