@@ -114,6 +114,8 @@ pub(crate) struct InventoryArgs {
     /// Exit 0 in spite of what could not be read
     #[arg(long, help_heading = "What fails")]
     pub(crate) allow_incomplete: bool,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -67,6 +67,11 @@ impl Places {
         Standpoint::Outside(relative_to(&self.here, &self.base))
     }
 
+    /// The name of the base's folder.
+    pub(crate) fn folder(&self) -> Option<Vec<u8>> {
+        Some(relative_to(self.base.parent()?, &self.base).as_bytes().to_vec())
+    }
+
     /// The folders among the roots, relative to the base; for a file the folder
     /// that holds it.
     pub(crate) fn scan_roots(&self) -> Vec<SourcePath> {

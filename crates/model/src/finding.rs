@@ -72,7 +72,8 @@ impl fmt::Display for Verdict {
 pub enum Confidence {
     /// Version and advisory are read exactly.
     High,
-    /// The version's text had to be interpreted, or the data is disputed.
+    /// The version's text had to be interpreted, the data is disputed, or only a
+    /// part of what is there speaks for the distribution.
     Low,
 }
 

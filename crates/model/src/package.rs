@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::finding::Confidence;
 use crate::location::{Location, Span};
 use crate::name::{DistName, ModuleName};
 use crate::range::VersionRange;
@@ -92,6 +93,8 @@ pub struct Package {
     pub distpath: Option<String>,
     /// How it comes to be known.
     pub origin: Origin,
+    /// How sure it is that this release is there.
+    pub confidence: Confidence,
     /// The modules that it provides.
     pub provides: Vec<ProvidedModule>,
     /// What it requires itself.

@@ -18,7 +18,7 @@ use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::project::{FileFacts, PerlFile, Project, group, is_foreign, is_root_marker};
-use crate::resolve::{ResolveSettings, gather, link, manifest, project, unpacked};
+use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
 /// A database older than this is stale.
@@ -29,6 +29,9 @@ const STALE_AFTER_SECONDS: i64 = 30 * 24 * 60 * 60;
 pub struct ScanSettings {
     /// The directories that the user named, relative to the base.
     pub scan_roots: Vec<SourcePath>,
+    /// The name of the base's folder, where it is known: a project that says
+    /// nowhere what it is may be called so.
+    pub folder: Option<Vec<u8>>,
     /// Where the user stands.
     pub standpoint: Standpoint,
     /// How much of a file is read.
@@ -105,7 +108,11 @@ pub fn scan(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
-    let Survey { projects, mut problems, coverage } = survey(source, settings, observer);
+    let Survey { mut projects, mut problems, coverage } = survey(source, settings, observer);
+    present::settle(&mut projects, settings.folder.as_deref(), database)?;
+    for project in &mut projects {
+        problems.append(&mut project.stale);
+    }
     let mut findings = Vec::new();
     let mut summaries = Vec::new();
     for project in &projects {

@@ -2,10 +2,12 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
 use perlscan_scanner::model::problem::ProblemKind;
 use perlscan_scanner::report::inventory::{InventoryReport, write_json, write_table};
 use perlscan_scanner::report::table::DEFAULT_WIDTH;
 use perlscan_scanner::resolve::inventory::Inventory;
+use perlscan_scanner::resolve::present;
 use perlscan_scanner::scan::{ScanSettings, Survey, survey};
 
 use crate::args::{InventoryArgs, InventoryFormat};
@@ -17,16 +19,25 @@ pub(crate) fn run(args: &InventoryArgs) -> anyhow::Result<u8> {
     let places = Places::of(&args.source)?;
     let settings = ScanSettings {
         scan_roots: places.scan_roots(),
+        folder: places.folder(),
         standpoint: places.standpoint(),
         limits: places.limits,
         ignore_file: places.ignore_file(),
         ..ScanSettings::default()
     };
     let source = places.into_source();
-    let Survey { projects, mut problems, coverage } = {
+    let database = Database::open(&DatabaseChoice {
+        file: args.database.db.clone(),
+        no_overrides: args.database.no_overrides,
+    })?;
+    let Survey { mut projects, mut problems, coverage } = {
         let progress = Progress::start(true);
         survey(&source, &settings, &progress)
     };
+    present::settle(&mut projects, settings.folder.as_deref(), &database)?;
+    for project in &mut projects {
+        problems.append(&mut project.stale);
+    }
     problems.sort();
     problems.dedup();
     let report = InventoryReport {

@@ -32,6 +32,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     })?;
     let settings = ScanSettings {
         scan_roots: places.scan_roots(),
+        folder: places.folder(),
         standpoint: places.standpoint(),
         limits: places.limits,
         containers: ContainerLimits::default(),

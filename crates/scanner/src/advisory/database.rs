@@ -102,6 +102,14 @@ impl Database {
         self.db.dist_of_module(module).map_err(|cause| self.damaged(cause))
     }
 
+    /// How many modules each advised distribution ships today.
+    ///
+    /// # Errors
+    /// When a record is damaged.
+    pub fn module_counts(&self) -> Result<BTreeMap<DistName, usize>, AdvisoryError> {
+        self.db.module_counts().map_err(|cause| self.damaged(cause))
+    }
+
     /// Whether any perl has bundled the module.
     pub fn is_core(&self, module: &ModuleName) -> bool {
         self.db.is_core(module)

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use perlscan_model::archive_name::{ArchiveName, ReleaseName};
+use perlscan_model::finding::Confidence;
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::ModuleName;
 use perlscan_model::package::{Origin, Package, ProvidedModule, VersionState};
@@ -96,6 +97,7 @@ impl Reader<'_> {
             dist,
             version,
             origin: Origin::Installed,
+            confidence: Confidence::High,
             provides: self.provides(fields),
             edges: Vec::new(),
             location: Location::file(self.path.clone()),

@@ -13,8 +13,10 @@ pub mod makefile_pl;
 pub mod meta_json;
 pub mod meta_yml;
 pub mod minil_toml;
+pub mod packlist;
 pub mod perl_source;
 pub mod perl_version_file;
+pub mod perllocal;
 pub mod snapshot;
 pub mod tool_versions;
 
@@ -26,7 +28,7 @@ use std::ops::Range;
 
 use perlscan_model::interpreter::{Interpreter, read_perl_version};
 use perlscan_model::location::{Location, SourcePath};
-use perlscan_model::name::DistName;
+use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Package, VersionState};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::{Phase, Requirement};
@@ -60,6 +62,8 @@ pub struct Facts {
     pub interpreters: Vec<Interpreter>,
     /// The distributions that the file says its directory is.
     pub identities: Vec<Identity>,
+    /// What installers wrote down of distributions.
+    pub installations: Vec<Installation>,
     /// What another file has to tell.
     pub pointers: Vec<Pointer>,
     /// What could not be read or decided.
@@ -75,6 +79,21 @@ pub struct Identity {
     /// Its version, where the manifest has it.
     pub version: Option<VersionState>,
     /// Where it says so.
+    pub location: Location,
+}
+
+/// What an installer wrote down of a distribution, by the name of the module
+/// that the distribution calls itself (MakeMaker's NAME): a `.packlist`, or an
+/// entry of `perllocal.pod`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// That module.
+    pub module: ModuleName,
+    /// The release, where it is written down.
+    pub version: Option<VersionState>,
+    /// The modules' files, with their paths where they were installed.
+    pub files: Vec<SourcePath>,
+    /// Where it is written down.
     pub location: Location,
 }
 
@@ -163,8 +182,10 @@ pub fn extractors() -> &'static [&'static dyn Extractor] {
         &meta_json::MetaJson,
         &meta_yml::MetaYml,
         &minil_toml::MinilToml,
+        &packlist::Packlist,
         &perl_source::PerlSource,
         &perl_version_file::PerlVersionFile,
+        &perllocal::Perllocal,
         &snapshot::Snapshot,
         &tool_versions::ToolVersions,
     ]

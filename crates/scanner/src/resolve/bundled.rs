@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use perlscan_model::finding::Confidence;
 use perlscan_model::location::{Inside, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, VersionState};
@@ -72,6 +73,7 @@ pub fn copies(project: &Project, database: &Database) -> Result<Copies, Advisory
                 phase: copy.phase,
                 evidence: ReleaseEvidence {
                     origin: Origin::Bundled,
+                    confidence: Confidence::High,
                     text: version_text(&version),
                     version,
                     module: Some(copy.module.clone()),

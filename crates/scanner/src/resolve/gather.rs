@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::database::{CoreVersion, DistEntry};
-use perlscan_model::finding::PathStep;
+use perlscan_model::finding::{Confidence, PathStep};
 use perlscan_model::location::Location;
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, VersionState};
@@ -109,6 +109,7 @@ impl Gathering<'_> {
             };
             let evidence = ReleaseEvidence {
                 origin: Origin::Locked,
+                confidence: package.confidence,
                 version: package.version.clone(),
                 text,
                 module: None,
@@ -141,6 +142,7 @@ impl Gathering<'_> {
 
     /// Every copy that lies in an installed tree.
     fn installed(&mut self) -> Result<(), AdvisoryError> {
+        self.all.not_resolved.extend(self.project.unknown_installs.iter().cloned());
         for package in &self.project.installed {
             let Some(entry) = self.database.dist(&package.dist)? else {
                 self.all.not_in_database.insert(package.dist.clone());
@@ -148,6 +150,7 @@ impl Gathering<'_> {
             };
             let evidence = ReleaseEvidence {
                 origin: Origin::Installed,
+                confidence: package.confidence,
                 text: version_text(&package.version),
                 version: package.version.clone(),
                 module: None,
@@ -238,6 +241,7 @@ impl Gathering<'_> {
             if let Some(version) = version {
                 dependency.releases.push(ReleaseEvidence {
                     origin: Origin::Declared,
+                    confidence: Confidence::High,
                     text: version_text(&version),
                     version,
                     module: Some(module.clone()),
@@ -329,6 +333,7 @@ impl Gathering<'_> {
                     if !dependency.releases.iter().any(|known| known.origin == Origin::Core) {
                         dependency.releases.push(ReleaseEvidence {
                             origin: Origin::Core,
+                            confidence: Confidence::High,
                             version,
                             text,
                             module: Some(module),
@@ -362,6 +367,7 @@ impl Gathering<'_> {
         let way = Way::direct(Phase::Runtime, false);
         self.dependency(entry, way, Vec::new()).releases.push(ReleaseEvidence {
             origin: Origin::Core,
+            confidence: Confidence::High,
             version,
             text,
             module: None,

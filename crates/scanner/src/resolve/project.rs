@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use perlscan_model::location::SourcePath;
+use perlscan_model::name::ModuleName;
 use perlscan_model::package::{Origin, Package};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::Requirement;
@@ -25,6 +26,25 @@ const SIDE_DIRECTORIES: [&[u8]; 3] = [b"etc", b"tools", b"t"];
 
 /// Directories whose projects are fixtures of tests.
 const FIXTURE_DIRECTORIES: [&[u8]; 5] = [b"t", b"xt", b"test-data", b"share", b"fixtures"];
+
+/// Directories in which projects keep copies of other people's modules.
+const VENDORED_DIRECTORIES: [&[u8]; 12] = [
+    b"extlib",
+    b"extlibs",
+    b"cpan-lib",
+    b"cpanlib",
+    b"vendor",
+    b"vendored",
+    b"thirdparty",
+    b"third_party",
+    b"third-party",
+    b"3rdparty",
+    b"local-lib",
+    b"fatlib",
+];
+
+/// What an installer leaves behind: it tells of a tree, and is no manifest.
+const BOOK_KEEPING: [&[u8]; 2] = [b".packlist", b"perllocal.pod"];
 
 /// The facts of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +98,8 @@ pub struct Project {
     pub lock_inherited: bool,
     /// The releases that lie in its installed trees, in order of location.
     pub installed: Vec<Package>,
+    /// Modules that installers wrote down, whose distribution nothing tells.
+    pub unknown_installs: Vec<ModuleName>,
     /// What is to be said of entries of installed trees that do not count.
     pub stale: Vec<Problem>,
 }
@@ -97,8 +119,13 @@ pub fn unpacked(
     scan_roots: &[SourcePath],
 ) -> BTreeSet<SourcePath> {
     let read: BTreeSet<&SourcePath> =
-        files.iter().filter(|file| !file.is_only_holder).map(|file| &file.path).collect();
+        files.iter().filter(|file| makes_root(file)).map(|file| &file.path).collect();
     roots(markers, &read, scan_roots).1
+}
+
+/// Whether a file that was read makes its directory a root.
+fn makes_root(file: &FileFacts) -> bool {
+    !file.is_only_holder && !BOOK_KEEPING.contains(&file.path.file_name())
 }
 
 /// Groups files into projects, in order of their paths.
@@ -112,7 +139,7 @@ pub fn group(
     scan_roots: &[SourcePath],
 ) -> Vec<Project> {
     let read: BTreeSet<&SourcePath> =
-        files.iter().filter(|file| !file.is_only_holder).map(|file| &file.path).collect();
+        files.iter().filter(|file| makes_root(file)).map(|file| &file.path).collect();
     let (roots, _) = roots(markers, &read, scan_roots);
     let mut projects: BTreeMap<SourcePath, Project> = BTreeMap::new();
     for mut file in files {
@@ -128,8 +155,13 @@ pub fn group(
         project.inputs.push(file.path.clone());
         project.files.push(file);
     }
-    for source in sources {
-        project_of(&source.path, &mut projects, &roots, scan_roots).sources.push(source);
+    for mut source in sources {
+        let project = project_of(&source.path, &mut projects, &roots, scan_roots);
+        // What a copy of somebody else's module needs is not the project's need.
+        if is_foreign_source(project, &source.path) {
+            source.uses = Box::default();
+        }
+        project.sources.push(source);
     }
     let mut projects: Vec<Project> = projects.into_values().collect();
     for project in &mut projects {
@@ -195,6 +227,14 @@ pub fn is_foreign(directory: &SourcePath) -> bool {
     let parts: Vec<&[u8]> = directory.parts().collect();
     parts.contains(&&b".meta"[..])
         || parts.windows(2).any(|pair| matches!(pair, [b"lib", b"perl5"] | [b"authors", b"id"]))
+}
+
+/// Whether a file of a project is somebody else's: it lies in an installed tree,
+/// or in a vendored one below the project's folder.
+pub fn is_foreign_source(project: &Project, file: &SourcePath) -> bool {
+    let folder = file.parent();
+    let own = project.path.parts().count();
+    is_foreign(&folder) || folder.parts().skip(own).any(|part| VENDORED_DIRECTORIES.contains(&part))
 }
 
 /// The project that a directory belongs to.

@@ -24,7 +24,7 @@ const SYSTEMS: [&[u8]; 12] = [
 
 /// A package that lies in a tree.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Copy<'a> {
+pub(super) struct ModuleFile<'a> {
     /// The file.
     pub(super) file: &'a PerlFile,
     /// Its `package` statement.
@@ -33,9 +33,9 @@ pub(super) struct Copy<'a> {
     pub(super) is_named: bool,
 }
 
-impl Copy<'_> {
+impl<'a> ModuleFile<'a> {
     /// Its version, where the source tells it.
-    pub(super) fn version(&self) -> OnDisk<'_> {
+    pub(super) fn version(&self) -> OnDisk<'a> {
         match &self.found.version {
             None => OnDisk::None,
             Some(VersionState::Exact(release)) => OnDisk::Version(&release.version),
@@ -56,7 +56,7 @@ pub(super) enum OnDisk<'a> {
 }
 
 /// The modules of one tree.
-pub(super) type Tree<'a> = BTreeMap<&'a ModuleName, Vec<Copy<'a>>>;
+pub(super) type Tree<'a> = BTreeMap<&'a ModuleName, Vec<ModuleFile<'a>>>;
 
 /// The trees of a project, by their folders.
 #[derive(Debug, Default)]
@@ -81,7 +81,11 @@ impl<'a> Trees<'a> {
             let modules = trees.by_path.entry(tree).or_default();
             for found in &file.modules {
                 let is_named = found.module == named.module;
-                modules.entry(&found.module).or_default().push(Copy { file, found, is_named });
+                modules.entry(&found.module).or_default().push(ModuleFile {
+                    file,
+                    found,
+                    is_named,
+                });
             }
         }
         trees

@@ -20,7 +20,7 @@ use perlscan_model::version::PerlVersion;
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::resolve::interpreter::ProjectPerl;
-use crate::resolve::project::{Project, is_foreign};
+use crate::resolve::project::{Project, is_foreign_source};
 
 /// How many places of a use are kept.
 const PLACES: usize = 5;
@@ -115,8 +115,10 @@ pub fn uses(project: &Project) -> impl Iterator<Item = (&SourcePath, &ModuleUse)
 /// A package in a file of another name is none, since `use` would not find it:
 /// tests like to put a line of their own into other people's packages.
 pub fn own_modules(projects: &[Project]) -> BTreeSet<&ModuleName> {
-    let sources = projects.iter().flat_map(|project| &project.sources);
-    let own = sources.filter(|source| !is_foreign(&source.path.parent()));
+    let own = projects.iter().flat_map(|project| {
+        let sources = project.sources.iter();
+        sources.filter(|source| !is_foreign_source(project, &source.path))
+    });
     own.flat_map(|source| {
         let is_file_of = |found: &&ModuleFound| holds(&source.path, &found.module);
         source.modules.iter().filter(is_file_of).map(|found| &found.module)

@@ -1,0 +1,446 @@
+//! Which releases lie in trees of modules that no `.meta` tells of: installed
+//! from git, from a folder or by `make install`, or copied there by hand.
+//!
+//! A module's distribution is told by the lock or by the database; that a tree
+//! holds a distribution, by its main module, whose `$VERSION` is the release's.
+//! It is told with confidence where an installer wrote it down, or where at least
+//! half of the modules that the distribution ships lie there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perlscan_model::database::DistEntry;
+use perlscan_model::finding::Confidence;
+use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::name::{DistName, ModuleName};
+use perlscan_model::package::{Origin, Package, ProvidedModule, VersionState};
+use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_model::version::PerlVersion;
+
+use crate::advisory::AdvisoryError;
+use crate::advisory::database::Database;
+use crate::extract::Installation;
+use crate::resolve::installed::architecture;
+use crate::resolve::inventory::version_text;
+use crate::resolve::project::{Project, is_foreign_source};
+use crate::resolve::tree::{ModuleFile, OnDisk, Tree, Trees};
+
+/// Adds what lies in the trees of projects to what is installed there.
+/// `folder` is the name of the scan's base, where it is known: a project that
+/// says nowhere what it is may be named by its folder.
+///
+/// # Errors
+/// When the database is damaged.
+pub fn settle(
+    projects: &mut [Project],
+    folder: Option<&[u8]>,
+    database: &Database,
+) -> Result<(), AdvisoryError> {
+    let mut module_counts = None;
+    for project in projects {
+        let (found, stale, unknown) = {
+            let looking = Looking::at(project, folder, database);
+            looking.all(&mut module_counts)?
+        };
+        if !stale.is_empty() {
+            project.installed.retain(|package| !stale.contains_key(&package.location.path));
+            project.stale.extend(stale.into_values());
+        }
+        project.installed.extend(found);
+        project.installed.sort_by(|a, b| a.location.cmp(&b.location));
+        project.unknown_installs = unknown;
+    }
+    Ok(())
+}
+
+/// Releases, entries of `.meta` that are not true any more, and modules whose
+/// distribution nothing knows.
+type Found = (Vec<Package>, BTreeMap<SourcePath, Problem>, Vec<ModuleName>);
+
+/// Looks at one project.
+struct Looking<'a> {
+    project: &'a Project,
+    folder: Option<&'a [u8]>,
+    database: &'a Database,
+    trees: Trees<'a>,
+    /// What installers wrote down, by the module that they name it by.
+    written: BTreeMap<&'a ModuleName, Vec<&'a Installation>>,
+    /// What the entries of `.meta` provide: in which tree, and of which distribution.
+    provided: BTreeMap<&'a ModuleName, Vec<(SourcePath, &'a DistName)>>,
+    /// Files that are told of as copies that another file carries.
+    carried: BTreeSet<&'a SourcePath>,
+}
+
+impl<'a> Looking<'a> {
+    fn at(project: &'a Project, folder: Option<&'a [u8]>, database: &'a Database) -> Self {
+        let architectures = project.installed.iter().filter_map(architecture).collect();
+        let mut written: BTreeMap<&ModuleName, Vec<&Installation>> = BTreeMap::new();
+        let mut carried = BTreeSet::new();
+        for file in &project.files {
+            for installation in &file.facts.installations {
+                written.entry(&installation.module).or_default().push(installation);
+            }
+            let own = |location: &Location| location.path == file.path && location.inside.is_none();
+            if file.facts.bundled.iter().any(|copy| own(&copy.location)) {
+                carried.insert(&file.path);
+            }
+        }
+        let trees = Trees::of(&project.sources, architectures);
+        let mut provided: BTreeMap<&ModuleName, Vec<(SourcePath, &DistName)>> = BTreeMap::new();
+        for package in &project.installed {
+            let Some(architecture) = architecture(package) else { continue };
+            let tree = trees.tree_of(&architecture);
+            for module in &package.provides {
+                provided.entry(&module.module).or_default().push((tree.clone(), &package.dist));
+            }
+        }
+        Self { project, folder, database, trees, written, provided, carried }
+    }
+
+    fn all(
+        &self,
+        module_counts: &mut Option<BTreeMap<DistName, usize>>,
+    ) -> Result<Found, AdvisoryError> {
+        let mut all = (Vec::new(), BTreeMap::new(), self.unknown()?);
+        for (folder, tree) in self.trees.iter() {
+            for (dist, copies) in self.by_dist(folder, tree)? {
+                let Some(entry) = self.database.dist(&dist)? else { continue };
+                if dist.is_perl() || self.is_own(&entry, &copies) {
+                    continue;
+                }
+                let is_main =
+                    |copy: &ModuleFile<'_>| Some(&copy.found.module) == entry.main_module.as_ref();
+                let mut mains: Vec<Option<ModuleFile<'a>>> =
+                    copies.iter().copied().filter(is_main).map(Some).collect();
+                if mains.is_empty() {
+                    mains.push(None);
+                }
+                // Folders for two architectures or perls may hold a copy each.
+                mains.retain(|main| match self.told(folder, &dist, *main) {
+                    Told::No => true,
+                    Told::Yes => false,
+                    Told::Wrongly(package) => {
+                        let path = package.location.path.clone();
+                        all.1.insert(path, overwritten(package, *main));
+                        true
+                    }
+                });
+                if mains.is_empty() {
+                    continue;
+                }
+                if module_counts.is_none() {
+                    *module_counts = Some(self.database.module_counts()?);
+                }
+                let counts = module_counts.as_ref().and_then(|counts| counts.get(&dist));
+                let shipped = counts.copied().unwrap_or(1);
+                let held = Held { entry: &entry, folder, copies: &copies, shipped };
+                all.0.extend(mains.into_iter().filter_map(|main| self.package(&held, main)));
+            }
+        }
+        Ok(all)
+    }
+
+    /// The modules of a tree that distributions ship, those named by their file
+    /// alone.
+    fn by_dist(
+        &self,
+        folder: &SourcePath,
+        tree: &Tree<'a>,
+    ) -> Result<BTreeMap<DistName, Vec<ModuleFile<'a>>>, AdvisoryError> {
+        let mut by_dist: BTreeMap<DistName, Vec<ModuleFile<'a>>> = BTreeMap::new();
+        for (module, copies) in tree {
+            let mut copies = copies
+                .iter()
+                .copied()
+                .filter(|copy| copy.is_named && !self.carried.contains(&copy.file.path))
+                .peekable();
+            if copies.peek().is_none() {
+                continue;
+            }
+            let Some(dist) = self.dist(module)? else { continue };
+            // A release that shipped what is a distribution of its own today holds
+            // that one too; of its other modules `.meta` knows better.
+            if self.is_provided_elsewhere(folder, module, &dist) {
+                let entry = self.database.dist(&dist)?;
+                if entry.is_none_or(|entry| entry.main_module.as_ref() != Some(*module)) {
+                    continue;
+                }
+            }
+            by_dist.entry(dist).or_default().extend(copies);
+        }
+        Ok(by_dist)
+    }
+
+    /// Whether an entry of the tree's `.meta` says that another distribution
+    /// ships a module.
+    fn is_provided_elsewhere(
+        &self,
+        folder: &SourcePath,
+        module: &ModuleName,
+        dist: &DistName,
+    ) -> bool {
+        let providing = self.provided.get(module).into_iter().flatten();
+        providing.clone().any(|(tree, other)| tree == folder && *other != dist)
+            && !providing.clone().any(|(tree, other)| tree == folder && *other == dist)
+    }
+
+    fn dist(&self, module: &ModuleName) -> Result<Option<DistName>, AdvisoryError> {
+        if let Some(at) = self.project.provided.package(module) {
+            return Ok(self.project.locked.get(at).map(|package| package.dist.clone()));
+        }
+        self.database.dist_of_module(module)
+    }
+
+    /// Whether the copies are the project itself: it says so, or its folder is
+    /// called so. What lies in a vendored folder is a copy all the same.
+    fn is_own(&self, entry: &DistEntry, copies: &[ModuleFile<'_>]) -> bool {
+        let is_vendored = |copy: &ModuleFile<'_>| is_foreign_source(self.project, &copy.file.path);
+        if copies.iter().all(is_vendored) {
+            return false;
+        }
+        let names = |dist: &DistName| {
+            let main = entry.main_module.as_ref();
+            *dist == entry.name
+                || main.is_some_and(|main| main.as_str() == dist.as_str().replace('-', "::"))
+        };
+        let files = self.project.files.iter();
+        let mut identities = files
+            .filter(|file| file.path.parent() == self.project.path)
+            .flat_map(|file| &file.facts.identities)
+            .peekable();
+        if identities.peek().is_some() {
+            return identities.any(|identity| names(&identity.dist));
+        }
+        let folder = match self.project.path.file_name() {
+            b"" => self.folder.unwrap_or_default(),
+            name => name,
+        };
+        let name = entry.name.as_str().as_bytes();
+        let rest = folder.get(name.len()..).filter(|_| {
+            folder.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+        });
+        // `HTTP-Tiny`, `HTTP-Tiny-0.080`, `http-tiny.git`.
+        rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'-' | b'.' | b'_')))
+    }
+
+    /// Whether an entry of a `.meta` tells of the distribution's copy in a tree.
+    fn told(&self, folder: &SourcePath, dist: &DistName, main: Option<ModuleFile<'a>>) -> Told<'a> {
+        let on_disk = main.map(|main| main.version());
+        let mut wrongly = None;
+        for package in self.project.installed.iter().filter(|package| package.dist == *dist) {
+            let Some(architecture) = architecture(package) else { continue };
+            let of_main = package
+                .provides
+                .iter()
+                .find(|provided| main.is_some_and(|main| main.found.module == provided.module));
+            let agrees = match (on_disk, of_main) {
+                (Some(OnDisk::Version(version)), Some(ProvidedModule { version: told, .. })) => {
+                    told.as_ref() == Some(version)
+                }
+                _ => true,
+            };
+            let tree = self.trees.tree_of(&architecture);
+            if tree == *folder {
+                if agrees {
+                    return Told::Yes;
+                }
+                wrongly = wrongly.or(Some(package));
+                continue;
+            }
+            // A system's perl has `.meta` in another folder than the modules.
+            let is_there = main.is_some_and(|main| {
+                self.trees.get(&tree).is_some_and(|tree| tree.contains_key(&main.found.module))
+            });
+            if agrees && on_disk.is_some() && !is_there {
+                return Told::Yes;
+            }
+        }
+        if let Some(package) = wrongly {
+            return Told::Wrongly(package);
+        }
+        // A copy that lies unpacked says what it is itself.
+        let unpacked = self.project.installed.iter().any(|package| {
+            let above = package.location.path.parent();
+            package.dist == *dist
+                && architecture(package).is_none()
+                && !above.as_bytes().is_empty()
+                && folder.is_below(&above)
+        });
+        if unpacked { Told::Yes } else { Told::No }
+    }
+
+    /// The release that a distribution's modules in a tree are.
+    fn package(&self, held: &Held<'_, 'a>, main: Option<ModuleFile<'a>>) -> Option<Package> {
+        let written = self.written(held);
+        let modules: BTreeSet<&ModuleName> =
+            held.copies.iter().map(|copy| &copy.found.module).collect();
+        let shown = main.or_else(|| held.copies.first().copied())?;
+        let is_whole = main.is_some() && modules.len() * 2 >= held.shipped;
+        let is_part =
+            self.is_provided_elsewhere(held.folder, &shown.found.module, &held.entry.name);
+        let provided = |copy: &ModuleFile<'_>| ProvidedModule {
+            module: copy.found.module.clone(),
+            version: match copy.version() {
+                OnDisk::Version(version) => Some(version.clone()),
+                OnDisk::None | OnDisk::Dynamic => None,
+            },
+        };
+        Some(Package {
+            dist: held.entry.name.clone(),
+            version: self.version(held, main, &written),
+            author: None,
+            distpath: None,
+            origin: Origin::Installed,
+            confidence: match !is_part && (is_whole || !written.is_empty()) {
+                true => Confidence::High,
+                false => Confidence::Low,
+            },
+            provides: held.copies.iter().map(provided).collect(),
+            edges: Vec::new(),
+            location: Location::at(shown.file.path.clone(), shown.found.span),
+        })
+    }
+
+    /// What installers wrote down of a distribution that a tree holds.
+    fn written(&self, held: &Held<'_, 'a>) -> Vec<&'a Installation> {
+        let mut all = Vec::new();
+        for copy in held.copies {
+            let module = &copy.found.module;
+            let installations = self.written.get(module).into_iter().flatten().copied();
+            all.extend(installations.filter(|one| {
+                let tree = self.trees.tree_of(&beside_auto(&one.location.path));
+                // A system's perl keeps them in another folder than the modules.
+                let is_here = tree == *held.folder
+                    || self.trees.get(&tree).is_none_or(|tree| !tree.contains_key(module));
+                // perllocal.pod lists no files.
+                is_here
+                    && (one.files.is_empty() || one.files.iter().any(|file| is_end(*copy, file)))
+            }));
+        }
+        all
+    }
+
+    fn version(
+        &self,
+        held: &Held<'_, 'a>,
+        main: Option<ModuleFile<'a>>,
+        written: &[&Installation],
+    ) -> VersionState {
+        let Held { entry, copies, .. } = held;
+        if let Some(VersionState::Exact(release)) =
+            main.and_then(|main| main.found.version.as_ref())
+        {
+            return VersionState::Exact(release.clone());
+        }
+        // What was installed last is what perllocal.pod has last.
+        let noted = written.iter().rev().find_map(|one| one.version.clone());
+        let carried = || copies.iter().find_map(|copy| self.carries_release(entry, *copy));
+        if let Some(version) = noted.or_else(carried) {
+            return version;
+        }
+        let dist = &entry.name;
+        VersionState::Unknown(match (main, copies.first()) {
+            (Some(main), _) => match &main.found.version {
+                Some(VersionState::Unknown(why)) => {
+                    format!("{}, the main module of {dist}: {why}", main.found.module)
+                }
+                _ => format!("{}, the main module of {dist}, has no $VERSION", main.found.module),
+            },
+            (None, Some(first)) => format!(
+                "of {dist} only {} lies there, and its version says nothing of the release",
+                first.found.module
+            ),
+            (None, None) => format!("nothing tells which release of {dist} lies there"),
+        })
+    }
+
+    /// The version of a module that carries the release's, as far as the lock or
+    /// another tree tells of it.
+    fn carries_release(&self, entry: &DistEntry, copy: ModuleFile<'_>) -> Option<VersionState> {
+        let Some(VersionState::Exact(release)) = &copy.found.version else { return None };
+        let known = self.project.locked.iter().chain(&self.project.installed);
+        let carries = known.filter(|package| package.dist == entry.name).any(|package| {
+            let VersionState::Exact(of_dist) = &package.version else { return false };
+            let is_same = |provided: &ProvidedModule| {
+                provided.module == copy.found.module
+                    && provided.version.as_ref() == Some(&of_dist.version)
+            };
+            package.provides.iter().any(is_same)
+        });
+        carries.then(|| VersionState::Exact(release.clone()))
+    }
+
+    /// What an installer wrote down of distributions that nothing else tells of.
+    fn unknown(&self) -> Result<Vec<ModuleName>, AdvisoryError> {
+        let provided: BTreeSet<&ModuleName> = self
+            .project
+            .installed
+            .iter()
+            .flat_map(|package| package.provides.iter().map(|provided| &provided.module))
+            .collect();
+        let mut unknown = Vec::new();
+        for module in self.written.keys() {
+            let is_known = provided.contains(*module)
+                || self.database.is_core(module)
+                || self.dist(module)?.is_some();
+            if !is_known {
+                unknown.push((*module).clone());
+            }
+        }
+        Ok(unknown)
+    }
+}
+
+/// A distribution of which a tree holds modules.
+struct Held<'h, 'a> {
+    entry: &'h DistEntry,
+    folder: &'h SourcePath,
+    copies: &'h [ModuleFile<'a>],
+    /// How many modules the distribution ships.
+    shipped: usize,
+}
+
+/// Whether a `.meta` tells of what lies in a tree.
+enum Told<'a> {
+    No,
+    Yes,
+    /// It does, but the main module on disk is another one.
+    Wrongly(&'a Package),
+}
+
+/// The folder for an architecture in which a `.packlist` or perllocal.pod lies.
+fn beside_auto(path: &SourcePath) -> SourcePath {
+    let mut folder = path.parent();
+    let depth = folder.parts().collect::<Vec<_>>().iter().rev().position(|part| *part == b"auto");
+    for _ in 0..depth.map_or(0, |depth| depth + 1) {
+        folder = folder.parent();
+    }
+    folder
+}
+
+/// Whether a file that was installed somewhere is this one.
+fn is_end(copy: ModuleFile<'_>, installed: &SourcePath) -> bool {
+    let name = copy.found.module.as_str().replace("::", "/");
+    let stem = installed.as_bytes().strip_suffix(b".pm").unwrap_or_default();
+    stem.strip_suffix(name.as_bytes()).is_some_and(|above| above.ends_with(b"/"))
+}
+
+fn overwritten(package: &Package, main: Option<ModuleFile<'_>>) -> Problem {
+    let on_disk: Option<(&ModuleName, &PerlVersion)> = main.and_then(|main| match main.version() {
+        OnDisk::Version(version) => Some((&main.found.module, version)),
+        OnDisk::None | OnDisk::Dynamic => None,
+    });
+    let beside = match on_disk {
+        Some((module, version)) => format!("{module} on disk has version {version}"),
+        None => "the modules on disk are others".to_owned(),
+    };
+    Problem {
+        location: package.location.clone(),
+        kind: ProblemKind::Note,
+        by: "resolve",
+        message: format!(
+            "{} {} is no longer there: {beside}, which counts",
+            package.dist,
+            version_text(&package.version)
+        ),
+    }
+}

@@ -1,0 +1,192 @@
+//! Releases in installed and vendored trees, from files to what counts.
+
+#![allow(missing_docs, reason = "a test")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use perlscan_model::finding::Confidence;
+use perlscan_model::location::SourcePath;
+use perlscan_model::package::{Package, VersionState};
+use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
+use perlscan_scanner::resolve::present;
+use perlscan_scanner::resolve::project::Project;
+use perlscan_scanner::scan::{ScanSettings, survey};
+use perlscan_scanner::source::MemSource;
+
+const TINY: &str = "package HTTP::Tiny;\nour $VERSION = '0.050';\n1;\n";
+
+fn projects(files: &[(&str, &str)], folder: &str) -> Vec<Project> {
+    let files = files.iter().map(|(path, text)| ((*path).into(), text.as_bytes().to_vec()));
+    let settings =
+        ScanSettings { scan_roots: vec![SourcePath::default()], ..ScanSettings::default() };
+    let mut projects = survey(&MemSource::new(files.collect()), &settings, &()).projects;
+    let database = Database::open(&DatabaseChoice::default()).expect("it is embedded");
+    present::settle(&mut projects, Some(folder.as_bytes()), &database).expect("it is whole");
+    projects
+}
+
+fn told(package: &Package) -> String {
+    let version = match &package.version {
+        VersionState::Exact(release) => release.text.to_string(),
+        VersionState::Range(_) | VersionState::Unknown(_) => "?".to_owned(),
+    };
+    let low = if package.confidence == Confidence::Low { " low" } else { "" };
+    format!("{} {version} {}{low}", package.dist, package.location)
+}
+
+/// What is installed according to the files, and what is said of stale entries.
+fn all(files: &[(&str, &str)]) -> (Vec<String>, Vec<Problem>) {
+    let projects = projects(files, "app");
+    let installed = projects.iter().flat_map(|project| &project.installed).map(told).collect();
+    (installed, projects.into_iter().flat_map(|project| project.stale).collect())
+}
+
+fn installed(files: &[(&str, &str)]) -> Vec<String> {
+    all(files).0
+}
+
+#[test]
+fn a_folder_of_modules_holds_a_release_whatever_it_is_called() {
+    for folder in ["local/lib/perl5", "extlib", "cpan-lib", "vendor", "thirdparty/http", "lib"] {
+        let path = format!("{folder}/HTTP/Tiny.pm");
+        assert_eq!(installed(&[(&path, TINY)]), [format!("HTTP-Tiny 0.050 {path}:1")]);
+    }
+}
+
+#[test]
+fn two_trees_are_two_instances() {
+    let newer = TINY.replace("0.050", "0.090");
+    let found = installed(&[("extlib/HTTP/Tiny.pm", TINY), ("lib/HTTP/Tiny.pm", &newer)]);
+    assert_eq!(
+        found,
+        ["HTTP-Tiny 0.050 extlib/HTTP/Tiny.pm:1", "HTTP-Tiny 0.090 lib/HTTP/Tiny.pm:1"]
+    );
+    // As are two perls below one folder.
+    let found =
+        installed(&[("perl5/5.34.0/HTTP/Tiny.pm", TINY), ("perl5/5.36.0/HTTP/Tiny.pm", &newer)]);
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn what_meta_tells_is_not_told_again() {
+    let meta = r#"{"dist":"HTTP-Tiny-0.050","pathname":"D/DA/DAGOLDEN/HTTP-Tiny-0.050.tar.gz",
+        "provides":{"HTTP::Tiny":{"version":"0.050","file":"lib/HTTP/Tiny.pm"}}}"#;
+    let entry = "local/lib/perl5/x86_64-linux/.meta/HTTP-Tiny-0.050/install.json";
+    let file = "local/lib/perl5/HTTP/Tiny.pm";
+    assert_eq!(installed(&[(entry, meta), (file, TINY)]), [format!("HTTP-Tiny 0.050 {entry}")]);
+    // A copy elsewhere is another instance.
+    let found = installed(&[(entry, meta), (file, TINY), ("extlib/HTTP/Tiny.pm", TINY)]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    // An install over it that left no entry: what lies there counts.
+    let newer = TINY.replace("0.050", "0.095");
+    let (found, stale) = all(&[(entry, meta), (file, &newer)]);
+    assert_eq!(found, [format!("HTTP-Tiny 0.095 {file}:1")]);
+    assert!(matches!(stale.as_slice(), [note] if note.kind == ProblemKind::Note), "{stale:?}");
+}
+
+#[test]
+fn a_project_is_no_copy_of_itself() {
+    let lib = ("lib/HTTP/Tiny.pm", TINY);
+    for manifest in [
+        ("META.json", r#"{"name":"HTTP-Tiny","version":"0.050"}"#),
+        ("Makefile.PL", "use ExtUtils::MakeMaker; WriteMakefile(NAME => 'HTTP::Tiny');\n"),
+        ("Build.PL", "use Module::Build; Module::Build->new(module_name => 'HTTP::Tiny');\n"),
+        ("dist.ini", "name = HTTP-Tiny\n"),
+    ] {
+        assert_eq!(installed(&[manifest, lib]), [""; 0], "{manifest:?}");
+    }
+    let other = ("META.json", r#"{"name":"Other","version":"1"}"#);
+    assert_eq!(installed(&[other, lib]), ["HTTP-Tiny 0.050 lib/HTTP/Tiny.pm:1"]);
+    // Where nothing says what it is, the folder's name does.
+    for (folder, expected) in [("HTTP-Tiny-0.050", 0), ("http-tiny", 0), ("HTTP-TinyApp", 1)] {
+        let found: usize = projects(&[lib], folder).iter().map(|one| one.installed.len()).sum();
+        assert_eq!(found, expected, "{folder}");
+    }
+}
+
+#[test]
+fn a_line_in_somebodys_package_is_no_copy() {
+    assert_eq!(installed(&[("t/tiny.t", TINY), ("lib/App.pm", TINY)]), [""; 0]);
+}
+
+#[test]
+fn what_installers_wrote_down_is_believed() {
+    // Of libwww-perl lies so little that the modules alone would be doubted.
+    let module = ("lib/perl5/LWP.pm", "package LWP;\nour $VERSION = '6.05';\n");
+    assert_eq!(installed(&[module]), ["libwww-perl 6.05 lib/perl5/LWP.pm:1 low"]);
+    let list = ("lib/perl5/x86_64-linux/auto/LWP/.packlist", "/opt/x/lib/perl5/LWP.pm\n");
+    assert_eq!(installed(&[module, list]), ["libwww-perl 6.05 lib/perl5/LWP.pm:1"]);
+}
+
+#[test]
+fn a_version_is_told_by_what_knows_it_or_unknown() {
+    let without = ("lib/perl5/HTTP/Tiny.pm", "package HTTP::Tiny;\nour $VERSION = f();\n");
+    assert_eq!(installed(&[without]), ["HTTP-Tiny ? lib/perl5/HTTP/Tiny.pm:1"]);
+    let pod = "=head2 now: C<Module> L<HTTP::Tiny|HTTP::Tiny>\n\nC<VERSION: 0.050>\n";
+    let local = ("lib/perl5/x86_64-linux/perllocal.pod", pod);
+    assert_eq!(installed(&[without, local]), ["HTTP-Tiny 0.050 lib/perl5/HTTP/Tiny.pm:1"]);
+    // Without the main module a sibling's version says nothing.
+    let sibling = ("extlib/LWP/Simple.pm", "package LWP::Simple;\nour $VERSION = '6.05';\n");
+    assert_eq!(installed(&[sibling]), ["libwww-perl ? extlib/LWP/Simple.pm:1 low"]);
+}
+
+#[test]
+fn a_sibling_carries_the_release_where_the_lock_knows_it() {
+    let lock = "# carton snapshot format: version 1.0\nDISTRIBUTIONS\n  libwww-perl-6.05\n    \
+                pathname: G/GA/GAAS/libwww-perl-6.05.tar.gz\n    provides:\n      \
+                LWP 6.05\n      LWP::Simple 6.05\n      LWP::Debug undef\n    requirements:\n";
+    let lock = ("cpanfile.snapshot", lock);
+    let sibling = ("extlib/LWP/Simple.pm", "package LWP::Simple;\nour $VERSION = '6.02';\n");
+    assert_eq!(installed(&[lock, sibling]), ["libwww-perl 6.02 extlib/LWP/Simple.pm:1 low"]);
+}
+
+#[test]
+fn a_release_that_shipped_what_is_apart_today_holds_that_too() {
+    let meta = r#"{"dist":"libwww-perl-5.837","pathname":"G/GA/GAAS/libwww-perl-5.837.tar.gz",
+        "provides":{"LWP":{"version":"5.837"},"HTTP::Daemon":{"version":"5.827"},
+        "HTTP::Message":{"version":"5.837"},"HTTP::Headers":{"version":"5.827"}}}"#;
+    let entry = "lib/perl5/x86_64-linux/.meta/libwww-perl-5.837/install.json";
+    let found = installed(&[
+        (entry, meta),
+        ("lib/perl5/LWP.pm", "package LWP;\n$VERSION = '5.837';\n"),
+        ("lib/perl5/HTTP/Daemon.pm", "package HTTP::Daemon;\n$VERSION = '5.827';\n"),
+        ("lib/perl5/HTTP/Headers.pm", "package HTTP::Headers;\n$VERSION = '5.827';\n"),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "HTTP-Daemon 5.827 lib/perl5/HTTP/Daemon.pm:1 low".to_owned(),
+            format!("libwww-perl 5.837 {entry}")
+        ]
+    );
+}
+
+#[test]
+fn the_book_keeping_of_a_tree_makes_no_project() {
+    let found = projects(
+        &[
+            ("cpanfile", "requires 'X';\n"),
+            ("extlib/HTTP/Tiny.pm", TINY),
+            ("extlib/auto/HTTP/Tiny/.packlist", "/x/HTTP/Tiny.pm\n"),
+            ("extlib/auto/Some/Thing/.packlist", "/x/Some/Thing.pm\n"),
+            ("extlib/perllocal.pod", "=head1 X\n"),
+        ],
+        "app",
+    );
+    let [project] = found.as_slice() else { panic!("{found:?}") };
+    let unknown: Vec<_> = project.unknown_installs.iter().map(ToString::to_string).collect();
+    assert_eq!(unknown, ["Some::Thing"]);
+}
+
+#[test]
+fn what_a_vendored_module_loads_is_not_the_projects_need() {
+    let text = "package Foo;\nuse Bar;\n1;\n";
+    let found =
+        projects(&[("cpanfile", ""), ("extlib/Foo.pm", text), ("lib/App.pm", "use Foo;\n")], "app");
+    let uses: Vec<_> = found
+        .iter()
+        .flat_map(|project| &project.sources)
+        .flat_map(|source| source.uses.iter().map(|used| used.module.to_string()))
+        .collect();
+    assert_eq!(uses, ["Foo"]);
+}
