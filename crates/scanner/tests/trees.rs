@@ -3,14 +3,17 @@
 #![allow(missing_docs, reason = "a test")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
+
 use perlscan_model::finding::Confidence;
 use perlscan_model::location::SourcePath;
 use perlscan_model::package::{Package, VersionState};
 use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_model::requirement::Phase;
 use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
 use perlscan_scanner::resolve::present;
 use perlscan_scanner::resolve::project::Project;
-use perlscan_scanner::scan::{ScanSettings, survey};
+use perlscan_scanner::scan::{ScanSettings, scan, survey};
 use perlscan_scanner::source::MemSource;
 
 const TINY: &str = "package HTTP::Tiny;\nour $VERSION = '0.050';\n1;\n";
@@ -159,6 +162,82 @@ fn a_release_that_shipped_what_is_apart_today_holds_that_too() {
             format!("libwww-perl 5.837 {entry}")
         ]
     );
+}
+
+/// An installed release with what its MYMETA.json requires, `PHASE MODULE` each.
+fn release(dist: &str, module: &str, version: &str, edges: &[&str]) -> Vec<(String, String)> {
+    let folder = format!("local/lib/perl5/x86_64-linux/.meta/{dist}-{version}");
+    let provides = format!(r#"{{"{module}":{{"version":"{version}"}}}}"#);
+    let install = format!(r#"{{"dist":"{dist}-{version}","provides":{provides}}}"#);
+    let mut prereqs: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for edge in edges {
+        let (phase, module) = edge.split_once(' ').expect("two words");
+        prereqs.entry(phase).or_default().push(format!(r#""{module}":0"#));
+    }
+    let prereqs: Vec<String> = prereqs
+        .iter()
+        .map(|(phase, all)| format!(r#""{phase}":{{"requires":{{{}}}}}"#, all.join(",")))
+        .collect();
+    let mymeta = format!(
+        r#"{{"name":"{dist}","version":"1","meta-spec":{{"version":2}},"prereqs":{{{}}}}}"#,
+        prereqs.join(",")
+    );
+    vec![(format!("{folder}/install.json"), install), (format!("{folder}/MYMETA.json"), mymeta)]
+}
+
+/// The way to HTTP-Daemon 6.01: its phase, whether it is optional, and by what.
+fn way(cpanfile: &str, releases: &[Vec<(String, String)>]) -> Vec<(Phase, bool, Vec<String>)> {
+    let mut files = vec![("cpanfile".into(), cpanfile.as_bytes().to_vec())];
+    for (path, text) in releases.iter().flatten() {
+        files.push((path.as_str().into(), text.clone().into_bytes()));
+    }
+    let settings =
+        ScanSettings { scan_roots: vec![SourcePath::default()], ..ScanSettings::default() };
+    let database = Database::open(&DatabaseChoice::default()).expect("it is embedded");
+    let report = scan(&MemSource::new(files), &settings, &database, &()).expect("it is whole");
+    let daemon = report.findings.iter().filter(|one| one.dist.as_str() == "HTTP-Daemon");
+    let mut ways: Vec<_> = daemon
+        .map(|finding| {
+            let steps = finding.path.iter().map(|step| step.dist.to_string());
+            (finding.phase, finding.optional, steps.collect())
+        })
+        .collect();
+    ways.dedup();
+    ways
+}
+
+#[test]
+fn an_installed_release_has_its_way() {
+    let daemon = || release("HTTP-Daemon", "HTTP::Daemon", "6.01", &[]);
+    let app = |edge: &str| release("App-X", "App::X", "1", &[edge]);
+    let middle = || release("Middle", "Middle", "2", &["runtime HTTP::Daemon"]);
+    let steps = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    // Without a manifest the way begins at what nothing else asks for.
+    let all = [app("runtime Middle"), middle(), daemon()];
+    assert_eq!(way("", &all), [(Phase::Runtime, false, steps(&["App-X", "Middle"]))]);
+    let all = [app("test Middle"), middle(), daemon()];
+    assert_eq!(way("", &all), [(Phase::Test, false, steps(&["App-X", "Middle"]))]);
+    // A requirement has a phase of its own.
+    let wanted = "on develop => sub { requires 'App::X' };";
+    let all = [app("runtime Middle"), middle(), daemon()];
+    assert_eq!(way(wanted, &all), [(Phase::Develop, false, steps(&["App-X", "Middle"]))]);
+    assert_eq!(way("recommends 'Middle';", &all), [(Phase::Runtime, true, steps(&["Middle"]))]);
+    // What nothing asks for may run.
+    assert_eq!(way("requires 'Other';", &all), [(Phase::Runtime, false, steps(&[]))]);
+    // Two that need each other end the walk all the same.
+    let all = [
+        release("Middle", "Middle", "2", &["runtime HTTP::Daemon"]),
+        release("HTTP-Daemon", "HTTP::Daemon", "6.01", &["runtime Middle"]),
+    ];
+    assert_eq!(way("", &all), [(Phase::Runtime, false, steps(&[]))]);
+}
+
+#[test]
+fn what_an_installed_release_requires_is_not_the_projects_requirement() {
+    let files = release("App-X", "App::X", "1", &["runtime Missing"]);
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let found = projects(&files, "app");
+    assert!(found.iter().all(|project| project.requirements.is_empty()));
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub mod makefile_pl;
 pub mod meta_json;
 pub mod meta_yml;
 pub mod minil_toml;
+pub mod mymeta;
 pub mod packlist;
 pub mod perl_source;
 pub mod perl_version_file;
@@ -29,7 +30,7 @@ use std::ops::Range;
 use perlscan_model::interpreter::{Interpreter, read_perl_version};
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
-use perlscan_model::package::{Package, VersionState};
+use perlscan_model::package::{Edge, Package, VersionState};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::{Phase, Requirement};
 use perlscan_model::usage::{BundledModule, ModuleFound, ModuleUse};
@@ -64,6 +65,9 @@ pub struct Facts {
     pub identities: Vec<Identity>,
     /// What installers wrote down of distributions.
     pub installations: Vec<Installation>,
+    /// What the installed release beside whose `install.json` the file lies
+    /// requires itself.
+    pub edges: Vec<Edge>,
     /// What another file has to tell.
     pub pointers: Vec<Pointer>,
     /// What could not be read or decided.
@@ -182,6 +186,7 @@ pub fn extractors() -> &'static [&'static dyn Extractor] {
         &meta_json::MetaJson,
         &meta_yml::MetaYml,
         &minil_toml::MinilToml,
+        &mymeta::Mymeta,
         &packlist::Packlist,
         &perl_source::PerlSource,
         &perl_version_file::PerlVersionFile,

@@ -28,6 +28,8 @@ use crate::resolve::graph::{Provided, Reached, Way, reach};
 use crate::resolve::interpreter::{self, ProjectPerl};
 use crate::resolve::project::Project;
 
+mod present;
+
 /// Brings together what a project depends on.
 ///
 /// # Errors
@@ -53,6 +55,7 @@ pub fn gather(
         settings,
         database,
         selected,
+        unselected,
         provided,
         reached,
         elsewhere,
@@ -74,6 +77,7 @@ struct Gathering<'a> {
     settings: &'a ResolveSettings,
     database: &'a Database,
     selected: Vec<&'a Requirement>,
+    unselected: Vec<&'a Requirement>,
     provided: &'a Provided,
     reached: Reached,
     elsewhere: Reached,
@@ -136,28 +140,6 @@ impl Gathering<'_> {
                     self.all.not_in_database.insert(dist);
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Every copy that lies in an installed tree.
-    fn installed(&mut self) -> Result<(), AdvisoryError> {
-        self.all.not_resolved.extend(self.project.unknown_installs.iter().cloned());
-        for package in &self.project.installed {
-            let Some(entry) = self.database.dist(&package.dist)? else {
-                self.all.not_in_database.insert(package.dist.clone());
-                continue;
-            };
-            let evidence = ReleaseEvidence {
-                origin: Origin::Installed,
-                confidence: package.confidence,
-                text: version_text(&package.version),
-                version: package.version.clone(),
-                module: None,
-                location: package.location.clone(),
-            };
-            let way = Way::direct(Phase::Runtime, false);
-            self.dependency(entry, way, Vec::new()).releases.push(evidence);
         }
         Ok(())
     }

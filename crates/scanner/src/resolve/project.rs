@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::ModuleName;
-use perlscan_model::package::{Origin, Package};
+use perlscan_model::package::{Edge, Origin, Package};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::Requirement;
 use perlscan_model::usage::{ModuleFound, ModuleUse};
@@ -164,6 +164,7 @@ pub fn group(
         project.sources.push(source);
     }
     let mut projects: Vec<Project> = projects.into_values().collect();
+    projects.iter_mut().for_each(join_edges);
     for project in &mut projects {
         project.provided = Arc::new(Provided::by(&project.locked));
         let entries = std::mem::take(&mut project.installed);
@@ -235,6 +236,19 @@ pub fn is_foreign_source(project: &Project, file: &SourcePath) -> bool {
     let folder = file.parent();
     let own = project.path.parts().count();
     is_foreign(&folder) || folder.parts().skip(own).any(|part| VENDORED_DIRECTORIES.contains(&part))
+}
+
+/// Gives each installed release what the MYMETA.json beside its entry requires.
+fn join_edges(project: &mut Project) {
+    let mut by_folder: BTreeMap<SourcePath, Vec<Edge>> = BTreeMap::new();
+    for file in project.files.iter_mut().filter(|file| !file.facts.edges.is_empty()) {
+        by_folder.insert(file.path.parent(), std::mem::take(&mut file.facts.edges));
+    }
+    for package in &mut project.installed {
+        if let Some(edges) = by_folder.remove(&package.location.path.parent()) {
+            package.edges = edges;
+        }
+    }
 }
 
 /// The project that a directory belongs to.
