@@ -26,11 +26,14 @@ pub const PLACEHOLDERS: [&str; 10] = [
 ];
 
 /// The files of this folder that are rules, in order of their ids.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 8] = [
     include_str!("disputed-release.toml"),
     include_str!("floor-too-low.toml"),
     include_str!("no-safe-choice.toml"),
+    include_str!("removed-core-module.toml"),
+    include_str!("undeclared-module.toml"),
     include_str!("unknown-version.toml"),
+    include_str!("unused-requirement.toml"),
     include_str!("vulnerable-release.toml"),
 ];
 
@@ -57,8 +60,9 @@ pub struct Rule {
     pub precision: Precision,
     /// Words to filter by.
     pub tags: Vec<String>,
-    /// Templates of texts about one advisory.
-    pub text: Text,
+    /// Templates of texts about one advisory; none for a rule that speaks of a
+    /// project and not of advisories.
+    pub text: Option<Text>,
 }
 
 impl Rule {
@@ -193,6 +197,7 @@ fn fill_line<'v>(line: &str, value: &impl Fn(&str) -> Option<&'v str>) -> Option
 #[cfg(test)]
 mod tests {
     use perlscan_model::finding::Verdict;
+    use perlscan_model::remark::RemarkKind;
 
     use super::*;
 
@@ -216,7 +221,11 @@ mod tests {
     #[test]
     fn every_verdict_has_its_rule() {
         for verdict in Verdict::ALL {
-            assert!(find(verdict.rule()).is_some(), "{verdict:?} names no rule");
+            let rule = find(verdict.rule());
+            assert!(rule.is_some_and(|rule| rule.text.is_some()), "{verdict:?}");
+        }
+        for kind in RemarkKind::ALL {
+            assert!(find(kind.rule()).is_some(), "{kind:?} names no rule");
         }
         assert!(find("no-such-rule").is_none());
     }
@@ -229,7 +238,7 @@ mod tests {
             for text in [&rule.title, &rule.why, &rule.fix] {
                 assert!(!text.trim().is_empty(), "{}", rule.id);
             }
-            let text = &rule.text;
+            let Some(text) = &rule.text else { continue };
             for template in [&text.message, &text.short, &text.full, &text.help, &text.markdown] {
                 for piece in template.split('{').skip(1) {
                     let name = piece.split('}').next().unwrap_or_default();

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use perlscan_scanner::advisory::AdvisoryError;
+use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
+use perlscan_scanner::model::remark::RemarkKind;
 use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::report::FORMATS;
 
@@ -71,6 +74,14 @@ pub(crate) struct DatabaseArgs {
     pub(crate) no_overrides: bool,
 }
 
+impl DatabaseArgs {
+    /// Opens the database that is asked for.
+    pub(crate) fn open(&self) -> Result<Database, AdvisoryError> {
+        let choice = DatabaseChoice { file: self.db.clone(), no_overrides: self.no_overrides };
+        Database::open(&choice)
+    }
+}
+
 /// Which files are read, and how much of them.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
@@ -114,6 +125,7 @@ pub(crate) struct InventoryArgs {
     /// Exit 0 in spite of what could not be read
     #[arg(long, help_heading = "What fails")]
     pub(crate) allow_incomplete: bool,
+
     #[command(flatten)]
     pub(crate) database: DatabaseArgs,
 }
@@ -178,6 +190,16 @@ pub(crate) struct ScanArgs {
     /// Let floors that are too low and unknown versions fail too
     #[arg(long, help_heading = "What fails")]
     pub(crate) strict: bool,
+    /// Let remarks of this rule fail too: undeclared-module, removed-core-module,
+    /// unused-requirement
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        value_parser = remark_kind,
+        help_heading = "What fails"
+    )]
+    pub(crate) also_fail_on: Vec<RemarkKind>,
     /// Let findings in test fixtures fail too
     #[arg(long, help_heading = "What fails")]
     pub(crate) include_fixtures: bool,
@@ -190,6 +212,13 @@ pub(crate) struct ScanArgs {
 
     #[command(flatten)]
     pub(crate) database: DatabaseArgs,
+}
+
+fn remark_kind(rule: &str) -> Result<RemarkKind, String> {
+    RemarkKind::from_rule(rule).ok_or_else(|| {
+        let rules: Vec<&str> = RemarkKind::ALL.iter().map(|kind| kind.rule()).collect();
+        format!("one of {} is expected", rules.join(", "))
+    })
 }
 
 fn phase(word: &str) -> Result<Phase, String> {

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::advisory::BundledLibrary;
 use crate::archive_name::ArchiveName;
 use crate::name::{DistName, ModuleName};
 use crate::package::{Package, VersionState};
@@ -303,6 +304,14 @@ impl fmt::Display for PackageUrl {
             }
         }
         Ok(())
+    }
+}
+
+impl BundledLibrary {
+    /// The package URL of the library: of the type `generic`, since what a
+    /// distribution bundles comes from no registry.
+    pub fn purl(&self) -> String {
+        format!("pkg:generic/{}@{}", Encoded(&self.library), Encoded(&self.library_version))
     }
 }
 

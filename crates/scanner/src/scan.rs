@@ -10,7 +10,7 @@ use perlscan_model::usage::{ModuleFound, ModuleUse};
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
-use crate::audit::audits;
+use crate::audit::{self, audits};
 use crate::container::copy::{copies, is_copy};
 use crate::container::{self, Container, containers, takes};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
@@ -18,7 +18,7 @@ use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::project::{FileFacts, PerlFile, Project, group, is_foreign, is_root_marker};
-use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked};
+use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked, usage};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 
 /// A database older than this is stale.
@@ -114,17 +114,23 @@ pub fn scan(
         problems.append(&mut project.stale);
     }
     let mut findings = Vec::new();
+    let mut remarks = Vec::new();
     let mut summaries = Vec::new();
+    let own = usage::own_modules(&projects);
     for project in &projects {
-        let mut dependencies = gather(project, &settings.resolve, database)?;
+        let mut dependencies = gather(project, &own, &settings.resolve, database)?;
         for audit in audits() {
             audit.audit(project, &dependencies, &mut findings);
         }
+        remarks.extend(audit::remarks::remarks(project, &dependencies, database)?);
         problems.append(&mut dependencies.problems);
         summaries.push(summary(project, &dependencies));
     }
     for finding in &mut findings {
         finding.fails = settings.policy.fails(finding);
+    }
+    for remark in &mut remarks {
+        remark.fails = settings.policy.fails_by(remark);
     }
     findings.sort_by(|a, b| {
         let key = |f: &perlscan_model::finding::Finding| {
@@ -142,7 +148,8 @@ pub fn scan(
     problems.dedup();
     let lost = problems.iter().any(|problem| problem.kind == ProblemKind::Lost);
     let outcome = Outcome {
-        findings_fail: findings.iter().any(|finding| finding.fails),
+        findings_fail: findings.iter().any(|finding| finding.fails)
+            || remarks.iter().any(|remark| remark.fails),
         incomplete: (lost && !settings.allow_incomplete)
             || (settings.fail_on_empty && projects.is_empty()),
     };
@@ -152,6 +159,7 @@ pub fn scan(
         standpoint: settings.standpoint.clone(),
         projects: summaries,
         findings,
+        remarks,
         problems,
         coverage,
         outcome,
@@ -168,6 +176,8 @@ fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
         lock_inherited: project.lock_inherited,
         perl: dependencies.perl.as_ref().map(|perl| perl.text.clone()),
         installed: project.installed.len(),
+        sources: project.sources.iter().filter(|source| !is_foreign(&source.path.parent())).count(),
+        modules_used: dependencies.used.len(),
         direct_requirements: dependencies.direct,
         judged_exactly: exact,
         judged_by_range: dependencies.advised.len() - exact,
@@ -285,7 +295,8 @@ impl Sink for Collector<'_> {
         let mut uses = std::mem::take(&mut facts.uses);
         let modules = std::mem::take(&mut facts.modules);
         if is_source || !uses.is_empty() || !modules.is_empty() {
-            if is_foreign(&path.parent()) {
+            // What a copy needs is not what the project asks for.
+            if is_foreign(&path.parent()) || is_copy(path) {
                 uses.clear();
             }
             self.lock().source(path, uses, modules);
@@ -318,5 +329,42 @@ fn wants(extractor: &dyn Extractor, path: &SourcePath, head: &[u8]) -> bool {
         Wanted::No => false,
         Wanted::Peek => extractor.wants_head(head),
         Wanted::Yes => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::perl::lexer::tests::take_begun;
+    use crate::source::MemSource;
+
+    #[test]
+    fn each_file_is_lexed_once() {
+        let files: [(&str, &str); 9] = [
+            ("lib/A.pm", "package A; our $VERSION = '1'; use B; require C; 1;\n"),
+            ("bin/a", "#!/usr/bin/perl\nuse A;\neval { require D };\n"),
+            ("t/a.t", "use Test::More;\nuse A;\n"),
+            ("app.psgi", "use Plack::Builder;\nbuilder { enable 'Static' };\n"),
+            ("gen.PL", "use E;\n__END__\nuse F;\n"),
+            ("Makefile.PL", "use inc::Module::Install; all_from 'lib/A.pm'; requires 'G'; "),
+            ("Build.PL", "use Module::Build; Module::Build->new(requires => {})->go;"),
+            ("cpanfile", "requires 'H'; on test => sub { requires 'I' };"),
+            ("local/lib/perl5/J.pm", "package J 1.2 { use K }\n__END__\n=pod\n"),
+        ];
+        let in_memory = files
+            .iter()
+            .map(|(path, text)| (SourcePath::from(*path), text.as_bytes().to_vec()))
+            .collect();
+        take_begun();
+        let settings = ScanSettings::default();
+        let survey = survey(&MemSource::new(in_memory), &settings, &());
+        let mut begun = take_begun();
+        begun.sort_unstable();
+        let mut lengths: Vec<usize> = files.iter().map(|(_, text)| text.len()).collect();
+        lengths.sort_unstable();
+        assert_eq!(begun, lengths);
+        assert!(lengths.windows(2).all(|pair| pair.first() != pair.last()), "no two are alike");
+        let sources: usize = survey.projects.iter().map(|project| project.sources.len()).sum();
+        assert!(sources >= 6, "{sources}");
     }
 }

@@ -179,6 +179,10 @@ fn the_table_shows_every_id_version_place_and_advice() {
                 }
             }
         }
+        for remark in &report.remarks {
+            has(&remark.message);
+            has(remark.kind.rule());
+        }
         for problem in &report.problems {
             has(&problem.message);
         }
@@ -281,9 +285,8 @@ fn json_lines_name_what_they_hold_and_agree_with_json() {
         };
         assert_eq!(lines.first().unwrap()["kind"], "report", "{name}");
         assert_eq!(lines.last().unwrap()["kind"], "summary", "{name}");
-        for (kind, list) in
-            [("project", "projects"), ("finding", "findings"), ("problem", "problems")]
-        {
+        for kind in ["project", "finding", "remark", "problem"] {
+            let list = &format!("{kind}s");
             let expected: Vec<&Value> = document[list].as_array().unwrap().iter().collect();
             assert_eq!(of(kind), expected, "{name}");
             assert_eq!(of("summary")[0][list], expected.len(), "{name}");
@@ -314,7 +317,8 @@ fn sarif_keeps_what_code_scanning_asks_for() {
             assert!(!markdown.contains("javascript:"));
         }
         let results = run["results"].as_array().unwrap();
-        assert_eq!(results.len(), report.findings.len(), "{name}");
+        let failing = report.remarks.iter().filter(|remark| remark.fails).count();
+        assert_eq!(results.len(), report.findings.len() + failing, "{name}");
         let mut fingerprints = BTreeSet::new();
         for result in results {
             let index = result["ruleIndex"].as_u64().unwrap() as usize;

@@ -154,6 +154,20 @@ fn made_up_records_have_the_verdicts_of_the_reference() {
     assert!(probes > 10_000, "{probes} probes");
 }
 
+#[test]
+fn every_range_of_bundled_libraries_can_be_read() {
+    let database = upstream_as_it_is();
+    let version = PerlVersion::parse("1").expect("a version");
+    let mut ranges = 0;
+    for entry in database.dists().expect("it is sound") {
+        for library in &entry.bundled {
+            assert!(library.is_in(&version).is_ok(), "{} {library:?}", entry.name);
+            ranges += 1;
+        }
+    }
+    assert!(ranges > 600, "{ranges} ranges");
+}
+
 fn record(case: &Case) -> AdvisoryRecord {
     AdvisoryRecord {
         id: "CPANSA-Test-2026-1".to_owned(),

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the schema is a file")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by them")]
 
+use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
 use perlscan_scanner::model::location::SourcePath;
 use perlscan_scanner::report::Standpoint;
 use perlscan_scanner::report::inventory::{InventoryReport, write_json};
@@ -13,10 +14,16 @@ use serde_json::{Value, json};
 
 const LOCK: &str = "# carton snapshot format: version 1.0\nDISTRIBUTIONS\n  Acme-A-1.10\n    \
                     pathname: L/LO/LOCAL/Acme-A-1.10.tar.gz\n    provides:\n      Acme::A 1.10\n    \
-                    requirements:\n      perl 5\n";
+                    requirements:\n      perl 5\n  DBD-SQLite-1.66\n    \
+                    pathname: I/IS/ISHIGAKI/DBD-SQLite-1.66.tar.gz\n    \
+                    provides:\n      DBD::SQLite 1.66\n";
+/// A script that carries a module inside.
+const PACKED: &str = "my %fatpacked;\n$fatpacked{\"HTTP/Tiny.pm\"} = <<'A';\n  package HTTP::Tiny;\n  \
+                      our $VERSION = '0.056';\nA\nuse strict;\n";
 
 fn inventory() -> Value {
-    let files: [(&[u8], &str); 5] = [
+    let files: [(&[u8], &str); 6] = [
+        (b"tool.pl", PACKED),
         (b"cpanfile", "requires 'Acme::A', '1';\nrequires 'Broken\n"),
         (b"cpanfile.snapshot", LOCK),
         (b"Dockerfile", "FROM perl:5.36\n"),
@@ -29,11 +36,12 @@ fn inventory() -> Value {
         .collect();
     let settings = ScanSettings::default();
     let Survey { projects, problems, coverage } = survey(&MemSource::new(files), &settings, &());
+    let database = Database::open(&DatabaseChoice::default()).expect("the embedded one");
     let report = InventoryReport {
         tool_version: "0",
         standpoint: Standpoint::default(),
         projects: projects.len(),
-        inventory: Inventory::of(&projects),
+        inventory: Inventory::of(&projects, &database).expect("a sound database"),
         problems,
         coverage,
         with_modules: true,

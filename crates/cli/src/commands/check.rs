@@ -3,7 +3,6 @@
 use std::io::{self, BufRead as _, Write as _};
 
 use anyhow::Context as _;
-use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
 use perlscan_scanner::audit::check::{CheckResult, Checker, Status};
 use perlscan_scanner::model::finding::Verdict;
 use perlscan_scanner::report::check::{write_jsonl, write_table};
@@ -11,10 +10,7 @@ use perlscan_scanner::report::check::{write_jsonl, write_table};
 use crate::args::{CheckArgs, CheckFormat};
 
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
-    let database = Database::open(&DatabaseChoice {
-        file: args.database.db.clone(),
-        no_overrides: args.database.no_overrides,
-    })?;
+    let database = args.database.open()?;
     let mut checker = Checker::new(&database);
     let mut out = Buffer { bytes: Vec::with_capacity(2 * FLUSH_AT), out: io::stdout().lock() };
     let mut exit_code = 0;

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 
-use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
 use perlscan_scanner::advisory::facts_files::{self, Upstream};
 
 use crate::args::{DatabaseArgs, DbBuildArgs, DbCommand};
@@ -41,8 +40,7 @@ fn build(args: &DbBuildArgs) -> anyhow::Result<u8> {
 }
 
 fn status(args: &DatabaseArgs) -> anyhow::Result<u8> {
-    let database =
-        Database::open(&DatabaseChoice { file: args.db.clone(), no_overrides: args.no_overrides })?;
+    let database = args.open()?;
     let meta = database.raw().meta();
     let counts = database.raw().counts();
     let days = (clock::now()? - meta.epoch).max(0) / (24 * 60 * 60);

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 
-use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
 use perlscan_scanner::report::explain;
 
 use crate::args::ExplainArgs;
@@ -12,10 +11,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     if let Some(rule) = perlscan_scanner::rules::find(&args.what) {
         explain::write_rule(rule, &mut out)?;
     } else {
-        let database = Database::open(&DatabaseChoice {
-            file: args.database.db.clone(),
-            no_overrides: args.database.no_overrides,
-        })?;
+        let database = args.database.open()?;
         let found = explain::write_advisory(&args.what, &database, &mut out)?;
         if !found {
             let rules: Vec<&str> =

@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
 use perlscan_scanner::model::problem::ProblemKind;
 use perlscan_scanner::report::inventory::{InventoryReport, write_json, write_table};
 use perlscan_scanner::report::table::DEFAULT_WIDTH;
@@ -26,10 +25,7 @@ pub(crate) fn run(args: &InventoryArgs) -> anyhow::Result<u8> {
         ..ScanSettings::default()
     };
     let source = places.into_source();
-    let database = Database::open(&DatabaseChoice {
-        file: args.database.db.clone(),
-        no_overrides: args.database.no_overrides,
-    })?;
+    let database = args.database.open()?;
     let Survey { mut projects, mut problems, coverage } = {
         let progress = Progress::start(true);
         survey(&source, &settings, &progress)
@@ -44,7 +40,7 @@ pub(crate) fn run(args: &InventoryArgs) -> anyhow::Result<u8> {
         tool_version: env!("CARGO_PKG_VERSION"),
         standpoint: settings.standpoint,
         projects: projects.len(),
-        inventory: Inventory::of(&projects),
+        inventory: Inventory::of(&projects, &database)?,
         problems,
         coverage,
         with_modules: args.modules,

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
 use perlscan_scanner::container::Limits as ContainerLimits;
 use perlscan_scanner::model::interpreter::read_perl_version;
 use perlscan_scanner::model::package::VersionState;
@@ -26,10 +25,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         args.output.iter().map(|text| Output::read(text)).collect::<Result<Vec<_>, _>>()?;
     let perl = args.perl_version.as_deref().map(perl).transpose()?;
     let places = Places::of(&args.source)?;
-    let database = Database::open(&DatabaseChoice {
-        file: args.database.db.clone(),
-        no_overrides: args.database.no_overrides,
-    })?;
+    let database = args.database.open()?;
     let settings = ScanSettings {
         scan_roots: places.scan_roots(),
         folder: places.folder(),
@@ -87,6 +83,7 @@ fn policy(args: &ScanArgs) -> FailPolicy {
         },
         unscored_passes: args.unscored == Unscored::Pass,
         strict: args.strict,
+        remarks: args.also_fail_on.clone(),
         phases: args.phases.clone(),
         include_fixtures: args.include_fixtures,
     }

@@ -122,6 +122,11 @@ fn a_copy_in_an_archive_stands_in_it_without_a_line() {
     fs::copy(par, folder.path().join("app.par")).expect("copied");
     let report = json(folder.path(), &["."]);
     assert_eq!(places(&report, "HTTP-Tiny"), ["app.par lib/HTTP/Tiny.pm null bundled 0.017"]);
+    let listed = run(folder.path(), &["inventory", ".", "-f", "json"]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    let package = &listed["packages"][0];
+    assert_eq!((&package["dist"], &package["origin"]), (&"HTTP-Tiny".into(), &"bundled".into()));
+    assert_eq!(package["locations"][0]["inside"][0]["path"], "lib/HTTP/Tiny.pm");
     let small = run(folder.path(), &[".", "--max-archive-bytes", "100"]);
     assert_eq!(code(&small), 2, "what is not opened is lost");
     assert!(stdout(&small).contains("--max-archive-bytes"), "{}", stdout(&small));

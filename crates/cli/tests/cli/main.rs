@@ -16,4 +16,5 @@ mod judging;
 mod output;
 mod support;
 mod usage;
+mod uses;
 mod walk;

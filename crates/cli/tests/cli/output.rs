@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{VULNERABLE, code, json, perlscan, project, run, shop, stderr, stdout};
 #[test]
@@ -176,6 +176,12 @@ fn an_inventory_lists_every_release_and_requirement_with_its_place() {
     let lock = fs::read_to_string(folder.join("cpanfile.snapshot")).expect("the lock");
     let releases = lock.lines().filter(|line| line.contains("pathname:")).count();
     assert_eq!(listed["packages"].as_array().map(Vec::len), Some(releases));
+    // DBD-SQLite's Changes: 1.66 "upgraded SQLite to 3.32.3".
+    let sqlite = listed["packages"].as_array().expect("packages").iter();
+    let components: Vec<_> =
+        sqlite.map(|one| &one["components"]).filter(|c| **c != json!([])).collect();
+    assert_eq!(components.len(), 1);
+    assert_eq!(components[0][0]["purl"], "pkg:generic/sqlite@3.32.3");
     let manifest = fs::read_to_string(folder.join("cpanfile")).expect("the manifest");
     let requirements: Vec<&str> = listed["requirements"]
         .as_array()

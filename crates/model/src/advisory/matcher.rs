@@ -5,7 +5,7 @@
 //! (`==A,==B`, `<A,>=B` with A below B) is read as OR, for that is what its
 //! author meant. They are evaluated, never looked up among known releases.
 
-use crate::advisory::AdvisoryRecord;
+use crate::advisory::{AdvisoryRecord, BundledLibrary};
 use crate::range::{Bound, Interval, VersionRange};
 use crate::version::{PerlVersion, VersionError};
 
@@ -103,6 +103,17 @@ impl RecordMatcher {
             }
         }
         vulnerable
+    }
+}
+
+impl BundledLibrary {
+    /// Whether a release of this version bundles it.
+    ///
+    /// # Errors
+    /// When the range of releases holds something that version.pm refuses.
+    pub fn is_in(&self, version: &PerlVersion) -> Result<bool, AdvisoryRangeError> {
+        let ranges = intervals(std::slice::from_ref(&self.releases))?;
+        Ok(ranges.iter().any(|range| range.contains(version)))
     }
 }
 

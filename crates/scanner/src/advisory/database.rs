@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use perlscan_model::advisory::BundledLibrary;
 use perlscan_model::database::{AdvisoryDb, CoreVersion, DistEntry};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::version::PerlVersion;
@@ -108,6 +109,28 @@ impl Database {
     /// When a record is damaged.
     pub fn module_counts(&self) -> Result<BTreeMap<DistName, usize>, AdvisoryError> {
         self.db.module_counts().map_err(|cause| self.damaged(cause))
+    }
+
+    /// The libraries that a release bundles, each once, by name and version.
+    ///
+    /// # Errors
+    /// When the database is damaged.
+    pub fn libraries_in(
+        &self,
+        dist: &DistName,
+        version: &PerlVersion,
+    ) -> Result<Vec<BundledLibrary>, AdvisoryError> {
+        let mut found = BTreeMap::new();
+        for library in self.dist(dist)?.iter().flat_map(|entry| &entry.bundled) {
+            let is_in = library
+                .is_in(version)
+                .map_err(|error| AdvisoryError::content(&self.source, None, error))?;
+            if is_in {
+                let key = (library.library.clone(), library.library_version.clone());
+                found.entry(key).or_insert_with(|| library.clone());
+            }
+        }
+        Ok(found.into_values().collect())
     }
 
     /// Whether any perl has bundled the module.

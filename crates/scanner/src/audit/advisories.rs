@@ -17,7 +17,7 @@ use crate::audit::Audit;
 use crate::audit::advice::{SafeReleases, least_bad, safe_floor, unreleased_fixes};
 use crate::audit::groups::IdGroups;
 use crate::audit::judge::{IdVerdict, is_vulnerable, judge_range, judge_version};
-use crate::resolve::dependency::{Dependencies, Dependency, ReleaseEvidence};
+use crate::resolve::dependency::{DeclaredEvidence, Dependencies, Dependency, ReleaseEvidence};
 use crate::resolve::project::Project;
 
 /// The audit for known vulnerabilities.
@@ -108,10 +108,14 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
         .iter()
         .any(|r| matches!(r.origin, Origin::Locked | Origin::Declared | Origin::Installed));
     let pinned_here = |release: &ReleaseEvidence| release.origin == Origin::Declared;
+    // What is installed is chosen by manifests; a use tells only where there is none.
+    let is_declared = dependency.declared.iter().any(|d| d.origin == Origin::Declared);
+    let counts = |asked: &&DeclaredEvidence| asked.origin == Origin::Declared || !is_declared;
     // All that is asked for holds of one release; where that can't be, each is judged alone.
     let together = dependency
         .declared
         .iter()
+        .filter(counts)
         .fold(VersionRange::any(), |range, declared| range.intersect(&declared.range));
     let mut all = Vec::new();
     for declared in &dependency.declared {
@@ -120,21 +124,30 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
         if is_pin {
             continue;
         }
+        let judged = !silenced && counts(&declared);
+        let range = if together.is_empty() { &declared.range } else { &together };
+        let is_unknown = declared.origin == Origin::Used && range.is_any();
+        let why = "nothing that was read tells which version of it is used";
         all.push(Candidate {
             evidence: Evidence {
-                origin: Origin::Declared,
+                origin: declared.origin,
                 version: declared.text.clone(),
                 verdict: None,
                 module: Some(declared.module.clone()),
                 location: declared.location.clone(),
             },
-            version: VersionState::Range(match together.is_empty() {
-                true => declared.range.clone(),
-                false => together.clone(),
-            }),
+            version: match is_unknown {
+                true => VersionState::Unknown(why.to_owned()),
+                false => VersionState::Range(range.clone()),
+            },
             confidence: Confidence::High,
-            judged: !silenced,
-            notes: declared.unusable.iter().cloned().collect(),
+            judged,
+            notes: match (&declared.unusable, judged) {
+                (_, false) => Vec::new(),
+                (Some(reason), true) => vec![reason.clone()],
+                (None, true) if is_unknown => vec![why.to_owned()],
+                (None, true) => Vec::new(),
+            },
         });
     }
     for release in &dependency.releases {
@@ -389,7 +402,11 @@ fn without_safe_release(entry: &DistEntry, in_use: Option<&PerlVersion>) -> Stri
 fn safe_copies(dependencies: &Dependencies) -> BTreeSet<DistName> {
     let mut safe = BTreeSet::new();
     for dependency in &dependencies.advised {
-        let mut own = dependency.releases.iter().filter(|r| r.origin == Origin::Locked).peekable();
+        let mut own = dependency
+            .releases
+            .iter()
+            .filter(|r| matches!(r.origin, Origin::Locked | Origin::Installed))
+            .peekable();
         let any = own.peek().is_some();
         let all_safe = own.all(|release| match &release.version {
             VersionState::Exact(release) => !is_vulnerable(&dependency.entry, &release.version),

@@ -5,6 +5,7 @@ mod advisories;
 pub mod check;
 pub mod groups;
 pub mod judge;
+pub mod remarks;
 
 pub use advisories::Advisories;
 

@@ -64,6 +64,8 @@ impl<'a> Lexer<'a> {
     /// beyond 4 GiB is not seen.
     pub fn new(source: &'a [u8]) -> Self {
         let source = source.get(..u32::MAX as usize).unwrap_or(source);
+        #[cfg(test)]
+        tests::count(source);
         Self {
             source,
             position: if source.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 },
@@ -285,4 +287,4 @@ impl std::iter::FusedIterator for Lexer<'_> {}
 
 #[cfg(test)]
 #[path = "lexer_test.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -1,5 +1,21 @@
 use proptest::prelude::*;
 
+thread_local! {
+    /// How often this thread began to read each length of source.
+    static BEGUN: std::cell::RefCell<Vec<usize>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// Notes that a source is read from its start.
+pub(super) fn count(source: &[u8]) {
+    BEGUN.with_borrow_mut(|begun| begun.push(source.len()));
+}
+
+/// The lengths of the sources that this thread has begun to read since the last
+/// call.
+pub(crate) fn take_begun() -> Vec<usize> {
+    BEGUN.take()
+}
+
 use super::*;
 
 /// The tokens as one line: a letter or sign for the kind, then the text.

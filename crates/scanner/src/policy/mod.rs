@@ -1,6 +1,7 @@
 //! What fails a run.
 
 use perlscan_model::finding::{Finding, Verdict};
+use perlscan_model::remark::{Remark, RemarkKind};
 use perlscan_model::requirement::Phase;
 use perlscan_model::severity::Severity;
 
@@ -29,6 +30,8 @@ pub struct FailPolicy {
     pub phases: Vec<Phase>,
     /// Whether findings in test fixtures fail.
     pub include_fixtures: bool,
+    /// The remarks that fail too.
+    pub remarks: Vec<RemarkKind>,
 }
 
 impl FailPolicy {
@@ -47,6 +50,11 @@ impl FailPolicy {
             && self.by_severity(finding.severity)
             && finding.suppressed.is_none()
             && (!finding.fixture || self.include_fixtures)
+    }
+
+    /// Whether a remark fails the run.
+    pub fn fails_by(&self, remark: &Remark) -> bool {
+        self.remarks.contains(&remark.kind) && (!remark.fixture || self.include_fixtures)
     }
 
     fn by_severity(&self, severity: Severity) -> bool {

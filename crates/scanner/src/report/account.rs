@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use perlscan_model::finding::{Finding, Verdict};
 use perlscan_model::problem::ProblemKind;
+use perlscan_model::remark::RemarkKind;
 
 use super::{DatabaseInfo, ProjectSummary, Report};
 
@@ -67,6 +68,11 @@ pub fn result(report: &Report) -> String {
             quiet.values().map(|(n, one, many)| count(*n, one, many)).collect();
         let lead = if failing > 0 { "reported besides" } else { "nothing fails the run" };
         parts.push(format!("{lead}: {}", kinds.join(", ")));
+    }
+    let remarks = report.remarks.iter().filter(|remark| remark.fails).count();
+    if remarks > 0 {
+        let verb = if remarks == 1 { "fails" } else { "fail" };
+        parts.push(format!("{} {verb} the run", count(remarks, "remark", "remarks")));
     }
     let suppressed = report.findings.len() - open.len();
     if suppressed > 0 {
@@ -200,6 +206,36 @@ pub fn not_judged(report: &Report) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// The remarks by rule, in words: how many, and the first modules. What no source
+/// loads is often loaded all the same, as drivers and plugins are, so it is told
+/// only when asked for, or when it fails the run.
+pub fn remarks(report: &Report, limit: usize, with_unused: bool) -> Vec<String> {
+    let of_kind = |kind: RemarkKind| {
+        let mut modules: Vec<&str> = report
+            .remarks
+            .iter()
+            .filter(|remark| remark.kind == kind)
+            .filter(|remark| with_unused || remark.fails || kind != RemarkKind::Unused)
+            .map(|remark| remark.module.as_str())
+            .collect();
+        modules.sort_unstable();
+        modules.dedup();
+        let what = match kind {
+            RemarkKind::Undeclared => "loaded, and no manifest asks for",
+            RemarkKind::RemovedFromCore => {
+                "loaded, no longer in perl's core, and no manifest asks for"
+            }
+            RemarkKind::Unused => "asked for, and no source loads",
+        };
+        let them = if modules.len() == 1 { "it" } else { "them" };
+        let verb = if modules.len() == 1 { "is" } else { "are" };
+        let number = count(modules.len(), "module", "modules");
+        (!modules.is_empty())
+            .then(|| format!("{number} {verb} {what} {them}: {}", listed(&modules, limit)))
+    };
+    RemarkKind::ALL.into_iter().filter_map(of_kind).collect()
 }
 
 /// What excludes and an ignore file removed; suppressions are findings and

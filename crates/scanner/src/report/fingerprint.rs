@@ -13,7 +13,12 @@ const KEPT: usize = 16;
 /// distribution and its project, so that it stays the same while lines move
 /// and versions rise.
 pub fn fingerprint(finding: &Finding) -> String {
-    let hash = Sha256::digest(finding.fingerprint_text().as_bytes());
+    digest(&finding.fingerprint_text())
+}
+
+/// A text's fingerprint, as hexadecimal digits.
+pub fn digest(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
     let mut digits = String::with_capacity(2 * KEPT);
     for byte in hash.iter().take(KEPT) {
         // Writing to a String does not fail.

@@ -13,6 +13,7 @@ use perlscan_model::finding::{Evidence, Finding, PathStep, Verdict};
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::Problem;
 use perlscan_model::purl::PackageUrl;
+use perlscan_model::remark::Remark;
 use serde::Serialize;
 
 use super::fingerprint::fingerprint;
@@ -37,6 +38,7 @@ impl Emitter for Json {
             outcome: OutcomeObject::of(report.outcome),
             projects: report.projects.iter().map(ProjectObject::of).collect(),
             findings: report.findings.iter().map(FindingObject::of).collect(),
+            remarks: report.remarks.iter().map(RemarkObject::of).collect(),
             problems: report.problems.iter().map(ProblemObject::of).collect(),
             coverage: CoverageObject::of(&report.coverage),
         };
@@ -54,6 +56,7 @@ struct Document<'a> {
     outcome: OutcomeObject,
     projects: Vec<ProjectObject<'a>>,
     findings: Vec<FindingObject<'a>>,
+    remarks: Vec<RemarkObject<'a>>,
     problems: Vec<ProblemObject<'a>>,
     coverage: CoverageObject<'a>,
 }
@@ -151,6 +154,8 @@ pub(super) struct ProjectObject<'a> {
     lock_inherited: bool,
     perl: Option<&'a str>,
     installed: usize,
+    sources: usize,
+    modules_used: usize,
     direct_requirements: usize,
     judged_exactly: usize,
     judged_by_range: usize,
@@ -169,6 +174,8 @@ impl<'a> ProjectObject<'a> {
             lock_inherited: project.lock_inherited,
             perl: project.perl.as_deref(),
             installed: project.installed,
+            sources: project.sources,
+            modules_used: project.modules_used,
             direct_requirements: project.direct_requirements,
             judged_exactly: project.judged_exactly,
             judged_by_range: project.judged_by_range,
@@ -322,6 +329,37 @@ impl<'a> StepObject<'a> {
             dist: step.dist.as_str(),
             version: &step.version,
             location: PlaceObject::of(&step.location),
+        }
+    }
+}
+
+/// A remark.
+#[derive(Serialize)]
+pub(super) struct RemarkObject<'a> {
+    rule: &'static str,
+    module: &'a str,
+    message: &'a str,
+    project: Cow<'a, str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    project_is_encoded: bool,
+    fixture: bool,
+    fails: bool,
+    locations: Vec<PlaceObject<'a>>,
+    more_locations: usize,
+}
+
+impl<'a> RemarkObject<'a> {
+    pub(super) fn of(remark: &'a Remark) -> Self {
+        Self {
+            rule: remark.kind.rule(),
+            module: remark.module.as_str(),
+            message: &remark.message,
+            project: remark.project.to_text(),
+            project_is_encoded: !remark.project.is_utf8(),
+            fixture: remark.fixture,
+            fails: remark.fails,
+            locations: remark.locations.iter().map(PlaceObject::of).collect(),
+            more_locations: remark.more,
         }
     }
 }

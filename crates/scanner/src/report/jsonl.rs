@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::json::{
     CoverageObject, FindingObject, Header, OutcomeObject, ProblemObject, ProjectObject,
+    RemarkObject,
 };
 use super::plain::escape_hidden;
 use super::{EmitError, Emitter, Report};
@@ -24,6 +25,7 @@ enum Line<'a> {
     Report { report: Header<'a> },
     Project { project: ProjectObject<'a> },
     Finding { finding: Box<FindingObject<'a>> },
+    Remark { remark: RemarkObject<'a> },
     Problem { problem: ProblemObject<'a> },
     Summary { summary: Summary<'a> },
 }
@@ -34,6 +36,7 @@ struct Summary<'a> {
     outcome: OutcomeObject,
     projects: usize,
     findings: usize,
+    remarks: usize,
     problems: usize,
     coverage: CoverageObject<'a>,
 }
@@ -51,6 +54,9 @@ impl Emitter for Jsonl {
         for finding in &report.findings {
             write_line(out, &Line::Finding { finding: Box::new(FindingObject::of(finding)) })?;
         }
+        for remark in &report.remarks {
+            write_line(out, &Line::Remark { remark: RemarkObject::of(remark) })?;
+        }
         for problem in &report.problems {
             write_line(out, &Line::Problem { problem: ProblemObject::of(problem) })?;
         }
@@ -58,6 +64,7 @@ impl Emitter for Jsonl {
             outcome: OutcomeObject::of(report.outcome),
             projects: report.projects.len(),
             findings: report.findings.len(),
+            remarks: report.remarks.len(),
             problems: report.problems.len(),
             coverage: CoverageObject::of(&report.coverage),
         };

@@ -22,6 +22,7 @@ use perlscan_model::finding::Finding;
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::DistName;
 use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_model::remark::Remark;
 
 /// The result of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Report {
     pub projects: Vec<ProjectSummary>,
     /// The findings, in order of project, distribution, verdict and id.
     pub findings: Vec<Finding>,
+    /// What else is worth knowing, in order of project, kind and module.
+    pub remarks: Vec<Remark>,
     /// What could not be read or decided, in order of location.
     pub problems: Vec<Problem>,
     /// What was looked at.
@@ -94,6 +97,10 @@ pub struct ProjectSummary {
     pub perl: Option<String>,
     /// How many releases lie in its installed trees.
     pub installed: usize,
+    /// How many files of Perl source of its own were read.
+    pub sources: usize,
+    /// How many modules they load.
+    pub modules_used: usize,
     /// How many modules it requires itself.
     pub direct_requirements: usize,
     /// How many releases were judged at an exact version.

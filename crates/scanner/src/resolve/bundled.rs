@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use perlscan_model::finding::Confidence;
 use perlscan_model::location::{Inside, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
-use perlscan_model::package::{Origin, VersionState};
+use perlscan_model::package::{Origin, Package, VersionState};
 use perlscan_model::requirement::Phase;
 use perlscan_model::usage::BundledModule;
 
@@ -36,6 +36,23 @@ pub struct BundledRelease {
     pub phase: Phase,
     /// What is known of its release.
     pub evidence: ReleaseEvidence,
+}
+
+impl BundledRelease {
+    /// The copy as a package.
+    pub fn into_package(self) -> Package {
+        Package {
+            dist: self.dist,
+            version: self.evidence.version,
+            author: None,
+            distpath: None,
+            origin: Origin::Bundled,
+            confidence: self.evidence.confidence,
+            provides: Vec::new(),
+            edges: Vec::new(),
+            location: self.evidence.location,
+        }
+    }
 }
 
 /// The copies, in order of the files that have them.

@@ -16,6 +16,7 @@ use perlscan_model::range::VersionRange;
 use perlscan_model::requirement::Phase;
 
 use crate::resolve::interpreter::ProjectPerl;
+use crate::resolve::usage::UsedModule;
 
 /// A distribution with advisories that a project depends on.
 #[derive(Debug, Clone)]
@@ -51,9 +52,11 @@ pub struct ReleaseEvidence {
     pub location: Location,
 }
 
-/// A requirement on a module of the distribution.
+/// A requirement on a module of the distribution, or a place that loads it.
 #[derive(Debug, Clone)]
 pub struct DeclaredEvidence {
+    /// [`Origin::Declared`] or [`Origin::Used`].
+    pub origin: Origin,
     /// The module.
     pub module: ModuleName,
     /// The releases of the *distribution* that will do.
@@ -81,6 +84,8 @@ pub struct Dependencies {
     pub not_selected: usize,
     /// The perl that core modules were judged by.
     pub perl: Option<ProjectPerl>,
+    /// The modules that the project's own source loads.
+    pub used: Vec<UsedModule>,
     /// How many modules the project asks for itself.
     pub direct: usize,
     /// What could not be decided.

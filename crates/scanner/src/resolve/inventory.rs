@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use perlscan_model::advisory::BundledLibrary;
 use perlscan_model::interpreter::Interpreter;
 use perlscan_model::location::{Location, SourcePath, Span};
 use perlscan_model::name::{DistName, ModuleName};
@@ -10,6 +11,9 @@ use perlscan_model::package::{Origin, Package, VersionState};
 use perlscan_model::purl::PackageUrl;
 use perlscan_model::requirement::{Phase, Relation};
 
+use crate::advisory::AdvisoryError;
+use crate::advisory::database::Database;
+use crate::resolve::bundled::{self, BundledRelease};
 use crate::resolve::project::{FileFacts, PerlFile, Project};
 use crate::resolve::usage;
 
@@ -43,6 +47,9 @@ pub struct FoundPackage {
     pub purl: PackageUrl,
     /// Where it stands.
     pub locations: Vec<Location>,
+    /// The libraries in C or JavaScript that the release bundles, as far as the
+    /// advisory database knows them, in order of name and version.
+    pub libraries: Vec<BundledLibrary>,
 }
 
 /// A module that a project asks for.
@@ -91,12 +98,16 @@ pub struct FoundModule {
 }
 
 impl Inventory {
-    /// What the projects hold.
-    pub fn of(projects: &[Project]) -> Self {
+    /// What the projects hold. The database tells of which distribution a copy is
+    /// that a file carries inside, and what releases bundle.
+    ///
+    /// # Errors
+    /// When the database is damaged.
+    pub fn of(projects: &[Project], database: &Database) -> Result<Self, AdvisoryError> {
         let own = usage::own_modules(projects);
         let mut all = Self::default();
         for project in projects {
-            all.add_packages(project);
+            all.add_packages(project, database)?;
             all.add_requirements(project, &own);
             for file in &project.files {
                 all.add_file(project, file);
@@ -106,27 +117,37 @@ impl Inventory {
             }
         }
         all.requirements.sort();
-        all
+        Ok(all)
     }
 
-    fn add_packages(&mut self, project: &Project) {
+    fn add_packages(
+        &mut self,
+        project: &Project,
+        database: &Database,
+    ) -> Result<(), AdvisoryError> {
         // A lock that belongs to a project above is listed there.
         let locked = match project.lock_inherited {
             true => &[][..],
             false => project.locked.as_slice(),
         };
         let mut packages: BTreeMap<(DistName, String, Origin), FoundPackage> = BTreeMap::new();
-        for package in locked.iter().chain(&project.installed) {
-            let version = version_text(&package.version);
-            let key = (package.dist.clone(), version.clone(), package.origin);
-            let found = packages.entry(key).or_insert_with(|| found(project, package, version));
-            found.locations.push(package.location.clone());
+        let copies = bundled::copies(project, database)?.releases;
+        let copies: Vec<Package> = copies.into_iter().map(BundledRelease::into_package).collect();
+        for package in locked.iter().chain(&project.installed).chain(&copies) {
+            let key = (package.dist.clone(), version_text(&package.version), package.origin);
+            if !packages.contains_key(&key) {
+                packages.insert(key.clone(), found(project, package, database)?);
+            }
+            if let Some(found) = packages.get_mut(&key) {
+                found.locations.push(package.location.clone());
+            }
         }
         for mut found in packages.into_values() {
             found.locations.sort();
             found.locations.dedup();
             self.packages.push(found);
         }
+        Ok(())
     }
 
     fn add_requirements(&mut self, project: &Project, own: &BTreeSet<&ModuleName>) {
@@ -181,16 +202,25 @@ impl Inventory {
     }
 }
 
-fn found(project: &Project, package: &Package, version: String) -> FoundPackage {
-    FoundPackage {
+fn found(
+    project: &Project,
+    package: &Package,
+    database: &Database,
+) -> Result<FoundPackage, AdvisoryError> {
+    let libraries = match &package.version {
+        VersionState::Exact(release) => database.libraries_in(&package.dist, &release.version)?,
+        VersionState::Range(_) | VersionState::Unknown(_) => Vec::new(),
+    };
+    Ok(FoundPackage {
         project: project.path.clone(),
         dist: package.dist.clone(),
-        version,
+        version: version_text(&package.version),
         origin: package.origin,
         author: package.author.clone(),
         purl: PackageUrl::for_package(package),
         locations: Vec::new(),
-    }
+        libraries,
+    })
 }
 
 fn at(path: &SourcePath, span: Span) -> Location {

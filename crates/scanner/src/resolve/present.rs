@@ -274,7 +274,14 @@ impl<'a> Looking<'a> {
         let modules: BTreeSet<&ModuleName> =
             held.copies.iter().map(|copy| &copy.found.module).collect();
         let shown = main.or_else(|| held.copies.first().copied())?;
-        let is_whole = main.is_some() && modules.len() * 2 >= held.shipped;
+        let has_most = modules.len() * 2 >= held.shipped;
+        let is_whole = main.is_some() && has_most;
+        // Among a project's own modules one that is called as somebody else's is
+        // just that, while neither the main module nor most of the others are there.
+        let is_chance = main.is_none() && !has_most && written.is_empty();
+        if is_chance && !is_foreign_source(self.project, &shown.file.path) {
+            return None;
+        }
         let is_part =
             self.is_provided_elsewhere(held.folder, &shown.found.module, &held.entry.name);
         let provided = |copy: &ModuleFile<'_>| ProvidedModule {

@@ -10,12 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use perlscan_model::location::SourcePath;
-use perlscan_model::name::ModuleName;
+use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Edge, Origin, Package};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::Requirement;
 use perlscan_model::usage::{ModuleFound, ModuleUse};
 
+use crate::advisory::AdvisoryError;
+use crate::advisory::database::Database;
 use crate::extract::Facts;
 use crate::resolve::graph::Provided;
 use crate::resolve::installed;
@@ -102,6 +104,24 @@ pub struct Project {
     pub unknown_installs: Vec<ModuleName>,
     /// What is to be said of entries of installed trees that do not count.
     pub stale: Vec<Problem>,
+}
+
+impl Project {
+    /// The distribution that ships a module, as far as the lock or the database
+    /// knows it.
+    ///
+    /// # Errors
+    /// When the database is damaged.
+    pub fn dist_of(
+        &self,
+        module: &ModuleName,
+        database: &Database,
+    ) -> Result<Option<DistName>, AdvisoryError> {
+        match self.provided.package(module).and_then(|at| self.locked.get(at)) {
+            Some(package) => Ok(Some(package.dist.clone())),
+            None => database.dist_of_module(module),
+        }
+    }
 }
 
 /// Whether a file marks a project's root.

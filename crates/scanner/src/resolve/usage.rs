@@ -23,7 +23,7 @@ use crate::resolve::interpreter::ProjectPerl;
 use crate::resolve::project::{Project, is_foreign_source};
 
 /// How many places of a use are kept.
-const PLACES: usize = 5;
+const PLACES: usize = 3;
 
 /// A module that the project's own source loads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +34,9 @@ pub struct UsedModule {
     pub phase: Phase,
     /// Whether the project works without it.
     pub optional: bool,
-    /// The least versions that are asked for, as written, sorted.
-    pub minimums: Vec<String>,
-    /// The first places that load it.
-    pub locations: Vec<Location>,
+    /// The first places that load it, with the least version that each asks for;
+    /// those that ask for one come first.
+    pub locations: Vec<(Option<Box<str>>, Location)>,
     /// How many places there are besides.
     pub more: usize,
     /// Who ships it.
@@ -82,21 +81,17 @@ pub fn usage(
     let shipping = Shipping::of(project, perl, database)?;
     let mut all = Vec::with_capacity(by_module.len());
     for (module, places) in by_module {
-        let mut minimums: Vec<String> = places
-            .iter()
-            .filter_map(|(_, found)| found.minimum.as_deref().map(str::to_owned))
-            .collect();
-        minimums.sort();
-        minimums.dedup();
+        let with_minimum = places.iter().filter(|(_, found)| found.minimum.is_some());
+        let without = places.iter().filter(|(_, found)| found.minimum.is_none());
+        let first = with_minimum.chain(without).take(PLACES);
         all.push(UsedModule {
             module: module.clone(),
             phase: places.iter().map(|(_, found)| found.phase).min().unwrap_or(Phase::Runtime),
             optional: places.iter().all(|(_, found)| found.optional || found.conditional),
-            minimums,
-            locations: places
-                .iter()
-                .take(PLACES)
-                .map(|(path, found)| Location::at((*path).clone(), found.span))
+            locations: first
+                .map(|(path, found)| {
+                    (found.minimum.clone(), Location::at((*path).clone(), found.span))
+                })
                 .collect(),
             more: places.len().saturating_sub(PLACES),
             provider: shipping.provider(module)?,
@@ -166,29 +161,18 @@ impl<'a> Shipping<'a> {
             .map(|requirement| &requirement.module)
             .collect();
         let perl = listed_perl(perl, database);
-        let mut shipping =
-            Self { project, database, declared, declared_dists: BTreeSet::new(), perl };
-        let mut dists = BTreeSet::new();
-        for module in &shipping.declared {
-            dists.extend(shipping.dist(module)?);
+        let mut declared_dists = BTreeSet::new();
+        for module in &declared {
+            declared_dists.extend(project.dist_of(module, database)?);
         }
-        shipping.declared_dists = dists;
-        Ok(shipping)
-    }
-
-    /// The distribution that ships a module, as far as anything knows it.
-    fn dist(&self, module: &ModuleName) -> Result<Option<DistName>, AdvisoryError> {
-        if let Some(at) = self.project.provided.package(module) {
-            return Ok(self.project.locked.get(at).map(|package| package.dist.clone()));
-        }
-        self.database.dist_of_module(module)
+        Ok(Self { project, database, declared, declared_dists, perl })
     }
 
     fn provider(&self, module: &ModuleName) -> Result<Provider, AdvisoryError> {
         if self.declared.contains(module) {
             return Ok(Provider::Declared);
         }
-        let dist = self.dist(module)?;
+        let dist = self.project.dist_of(module, self.database)?;
         match &dist {
             Some(dist) if self.declared_dists.contains(dist) => return Ok(Provider::Declared),
             None if self.is_below_declared(module) => return Ok(Provider::Declared),

@@ -5,6 +5,7 @@ use perlscan_scanner::model::location::{Location, SourcePath, Span};
 use perlscan_scanner::model::name::{DistName, ModuleName};
 use perlscan_scanner::model::package::Origin;
 use perlscan_scanner::model::problem::{Problem, ProblemKind};
+use perlscan_scanner::model::remark::{Remark, RemarkKind};
 use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::model::severity::Severity;
 use perlscan_scanner::report::{
@@ -19,6 +20,7 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
         ("findings", findings()),
         ("projects", projects()),
         ("problems", problems()),
+        ("remarks", remarks()),
         ("hostile", hostile()),
     ]
 }
@@ -103,6 +105,7 @@ pub(crate) fn report(projects: Vec<ProjectSummary>, findings: Vec<Finding>) -> R
         standpoint: Standpoint::default(),
         projects,
         findings,
+        remarks: Vec::new(),
         problems: Vec::new(),
         coverage: Coverage {
             files_seen: 1204,
@@ -278,6 +281,37 @@ fn problems() -> Report {
     report
 }
 
+fn remark(kind: RemarkKind, module: &str, message: &str, fails: bool) -> Remark {
+    Remark {
+        project: SourcePath::default(),
+        kind,
+        module: ModuleName::parse(module).unwrap(),
+        message: format!("{module} {message}"),
+        locations: vec![at("lib/Shop.pm", 3), at("lib/Shop/Cart.pm", 8)],
+        more: 12,
+        fixture: false,
+        fails,
+    }
+}
+
+/// One remark of each kind, of which one fails the run.
+fn remarks() -> Report {
+    let mut report = report(vec![project("")], Vec::new());
+    let undeclared = RemarkKind::Undeclared;
+    let mut unused =
+        remark(RemarkKind::Unused, "Moose", "is asked for, and no source loads it", false);
+    unused.locations = vec![at("cpanfile", 4)];
+    unused.more = 0;
+    report.remarks = vec![
+        remark(undeclared, "JSON::XS", "is loaded, and no manifest asks for it", true),
+        remark(undeclared, "Try::Tiny", "is loaded, and no manifest asks for it", true),
+        remark(RemarkKind::RemovedFromCore, "CGI", "is loaded, perl 5.36 does not ship it", false),
+        unused,
+    ];
+    report.outcome.findings_fail = true;
+    report
+}
+
 /// Texts that attack whatever shows them.
 pub(crate) const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m1.0\r\n::error::x\u{202e}gpj\u{2066}\u{200b}]]><script>alert(1)</script>[click](https://example.org) `x` {0} %n \\ \"quoted\" \u{feff}\u{e0041}\0";
 
@@ -325,6 +359,10 @@ fn hostile() -> Report {
     nowhere.evidence = Vec::new();
     nowhere.advice = String::new();
     let mut report = report(vec![project], vec![bad, suppressed, nowhere]);
+    let mut bad_remark = remark(RemarkKind::Undeclared, "Foo", HOSTILE, true);
+    bad_remark.project = raw.parent();
+    bad_remark.locations = vec![Location::at(raw.clone(), span)];
+    report.remarks = vec![bad_remark];
     report.problems =
         vec![problem(ProblemKind::Lost, "walk", Location::file(raw.clone()), HOSTILE)];
     report.coverage.excluded = vec![raw.clone()];

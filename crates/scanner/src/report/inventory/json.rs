@@ -3,6 +3,7 @@
 
 use std::io;
 
+use perlscan_model::advisory::BundledLibrary;
 use perlscan_model::location::Location;
 use perlscan_model::package::VersionState;
 use serde::Serialize;
@@ -40,6 +41,16 @@ struct PackageObject<'a> {
     author: Option<&'a str>,
     purl: String,
     locations: Vec<PlaceObject<'a>>,
+    components: Vec<ComponentObject<'a>>,
+}
+
+/// A library that a release bundles.
+#[derive(Serialize)]
+struct ComponentObject<'a> {
+    name: &'a str,
+    version: &'a str,
+    purl: String,
+    url: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -109,6 +120,16 @@ fn package(found: &FoundPackage) -> PackageObject<'_> {
         author: found.author.as_deref(),
         purl: found.purl.to_string(),
         locations: found.locations.iter().map(place).collect(),
+        components: found.libraries.iter().map(component).collect(),
+    }
+}
+
+fn component(library: &BundledLibrary) -> ComponentObject<'_> {
+    ComponentObject {
+        name: &library.library,
+        version: &library.library_version,
+        purl: library.purl(),
+        url: library.url.as_deref(),
     }
 }
 

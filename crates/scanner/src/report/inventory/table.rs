@@ -64,22 +64,28 @@ fn places<'a>(mut locations: impl Iterator<Item = &'a Location>, standpoint: &St
     )
 }
 
+/// One line a release; what it bundles stands below it.
 fn packages(report: &InventoryReport, page: &mut Page) {
-    let rows: Vec<Vec<Piece>> = report
-        .inventory
-        .packages
-        .iter()
-        .map(|found| {
-            let version = if found.version.is_empty() { "unknown" } else { &found.version };
+    let mut rows: Vec<Vec<Piece>> = Vec::new();
+    for found in &report.inventory.packages {
+        let version = if found.version.is_empty() { "unknown" } else { &found.version };
+        rows.push(vec![
+            Piece::new(found.dist.as_str()),
+            Piece::new(version),
+            Piece::new(found.origin.word()),
+            places(found.locations.iter(), &report.standpoint),
+        ]);
+        rows.extend(found.libraries.iter().map(|library| {
             vec![
-                Piece::new(found.dist.as_str()),
-                Piece::new(version),
-                Piece::new(found.origin.word()),
-                places(found.locations.iter(), &report.standpoint),
+                Piece::new(format!("└ {}", library.library)),
+                Piece::new(&library.library_version),
+                Piece::new("library"),
+                Piece::styled(format!("in {}", found.dist), Style::new().dimmed()),
             ]
-        })
-        .collect();
-    section(page, &count(rows.len(), "release", "releases"), &rows);
+        }));
+    }
+    let releases = report.inventory.packages.len();
+    section(page, &count(releases, "release", "releases"), &rows);
 }
 
 /// One line a module, range and kind, however many files load it.

@@ -56,6 +56,7 @@ pub(super) fn descriptor(id: &str, findings: &[&Finding]) -> Option<Descriptor> 
     // The worst verdict says which rule explains the advisory.
     let worst = findings.iter().min_by_key(|finding| finding.verdict)?;
     let rule = perlscan_rules::find(worst.verdict.rule())?;
+    let text = rule.text.as_ref()?;
     let severity = findings.iter().map(|finding| finding.severity).max()?;
     let level = findings.iter().map(|finding| level(finding)).max()?;
     let values = Values::of(id, findings, severity);
@@ -64,14 +65,14 @@ pub(super) fn descriptor(id: &str, findings: &[&Finding]) -> Option<Descriptor> 
     Some(Descriptor {
         id: id.to_owned(),
         name: shortened(&rule.identifier(), NAME_LIMIT),
-        short_description: Text::new(shortened(&fill_plain(&rule.text.short), DESCRIPTION_LIMIT)),
+        short_description: Text::new(shortened(&fill_plain(&text.short), DESCRIPTION_LIMIT)),
         full_description: Text::new(shortened(
-            &fill_plain(&rule.text.full).replace('\n', " "),
+            &fill_plain(&text.full).replace('\n', " "),
             DESCRIPTION_LIMIT,
         )),
         help: Some(Text {
-            text: fill_plain(&rule.text.help),
-            markdown: Some(fill(&rule.text.markdown, |name| markdown.get(name))),
+            text: fill_plain(&text.help),
+            markdown: Some(fill(&text.markdown, |name| markdown.get(name))),
         }),
         help_uri: Some(help_uri(findings)),
         default_configuration: Some(Configuration { level: level.word() }),

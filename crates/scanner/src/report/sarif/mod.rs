@@ -9,6 +9,7 @@ mod advisory;
 mod notifications;
 mod objects;
 mod place;
+mod remarks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -87,8 +88,12 @@ impl Emitter for Sarif {
             index.insert(id, rules.len());
             rules.extend(descriptor(id, findings));
         }
-        let results =
+        let mut results: Vec<ResultObject> =
             groups.kept.iter().filter_map(|group| result(report, group, &index)).collect();
+        let kept = results.len();
+        // Remarks are no alerts, but for whoever lets them fail a run.
+        let room = self.result_limit.saturating_sub(kept);
+        remarks::add(report, room, &mut rules, &mut results);
         let log = Log {
             schema: SCHEMA,
             version: "2.1.0",
@@ -204,7 +209,7 @@ fn result(
             primary_location_line_hash: format!("{}:1", fingerprint(finding)),
         },
         suppressions: finding.suppressed.iter().map(|reason| suppression(reason)).collect(),
-        properties: ResultProperties {
+        properties: Some(ResultProperties {
             id: finding.id.clone(),
             dist: finding.dist.to_string(),
             version: finding.version.clone(),
@@ -214,7 +219,7 @@ fn result(
             confidence: finding.confidence.word(),
             phase: finding.phase.word(),
             fails: finding.fails,
-        },
+        }),
     })
 }
 
@@ -228,8 +233,8 @@ fn anywhere(report: &Report, finding: &Finding) -> Location {
 
 /// What is wrong, and what to do.
 fn message(finding: &Finding) -> String {
-    let template =
-        perlscan_rules::find(finding.verdict.rule()).map(|rule| rule.text.message.as_str());
+    let text = perlscan_rules::find(finding.verdict.rule()).and_then(|rule| rule.text.as_ref());
+    let template = text.map(|text| text.message.as_str());
     let version = if finding.version.is_empty() { "any version" } else { &finding.version };
     let sentence = perlscan_rules::fill(template.unwrap_or_default(), |name| match name {
         "id" => Some(finding.public_id()),

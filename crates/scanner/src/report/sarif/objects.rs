@@ -140,7 +140,8 @@ pub(super) struct ResultObject {
     pub(super) partial_fingerprints: Fingerprints,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suppressions: Vec<Suppression>,
-    pub(super) properties: ResultProperties,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<ResultProperties>,
 }
 
 #[derive(Serialize)]

@@ -8,6 +8,7 @@
 mod findings;
 pub(super) mod page;
 mod problems;
+mod remarks;
 
 use std::io;
 
@@ -54,6 +55,7 @@ impl Emitter for Table {
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError> {
         let mut page = Page::new(clamped_width(self.width), self.colour);
         self.findings(report, &mut page);
+        self.remarks(report, &mut page);
         self.problems(report, &mut page);
         self.account(report, &mut page);
         out.write_all(page.into_text().as_bytes())?;
@@ -76,6 +78,9 @@ impl Table {
             if !report.projects.is_empty() {
                 lines.push(("Read", account::read(report), Style::new()));
                 lines.push(("Judged", account::judged(report), Style::new()));
+            }
+            for text in account::remarks(report, limit, self.verbose) {
+                lines.push(("Remarks", text, Style::new()));
             }
             for text in account::not_judged(report) {
                 lines.push(("Not judged", text, Style::new()));
@@ -114,6 +119,9 @@ fn next_step(report: &Report) -> String {
     });
     if let Some(finding) = worst {
         return format!("perlscan explain {}", finding.public_id());
+    }
+    if let Some(remark) = report.remarks.iter().find(|remark| remark.fails) {
+        return format!("perlscan explain {}", remark.kind.rule());
     }
     if report.has_lost() {
         return "mend what could not be read, and run it again".to_owned();

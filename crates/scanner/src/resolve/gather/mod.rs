@@ -4,20 +4,23 @@
 //! distribution only where the module is the main one. What the lock leaves out
 //! because core has it is judged at the version that the project's perl bundles.
 
-use std::collections::BTreeMap;
+mod core;
+mod present;
+mod used;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use perlscan_model::archive_name::ArchiveName;
-use perlscan_model::database::{CoreVersion, DistEntry};
+use perlscan_model::database::DistEntry;
 use perlscan_model::finding::{Confidence, PathStep};
-use perlscan_model::location::Location;
+use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, VersionState};
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::range::VersionRange;
 use perlscan_model::release_version::ReleaseVersion;
 use perlscan_model::requirement::{Phase, Relation, Requirement};
-use perlscan_model::version::PerlVersion;
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
@@ -27,15 +30,17 @@ use crate::resolve::dependency::{DeclaredEvidence, Dependencies, Dependency, Rel
 use crate::resolve::graph::{Provided, Reached, Way, reach};
 use crate::resolve::interpreter::{self, ProjectPerl};
 use crate::resolve::project::Project;
-
-mod present;
+use crate::resolve::usage::UsedModule;
 
 /// Brings together what a project depends on.
+///
+/// `own` are the modules that the scanned tree provides itself.
 ///
 /// # Errors
 /// When the database is damaged.
 pub fn gather(
     project: &Project,
+    own: &BTreeSet<&ModuleName>,
     settings: &ResolveSettings,
     database: &Database,
 ) -> Result<Dependencies, AdvisoryError> {
@@ -59,6 +64,7 @@ pub fn gather(
         provided,
         reached,
         elsewhere,
+        used: Vec::new(),
         perl: interpreter::of(project, settings),
         found: BTreeMap::new(),
         all: Dependencies::default(),
@@ -67,6 +73,7 @@ pub fn gather(
     gathering.copies()?;
     gathering.installed()?;
     gathering.declared()?;
+    gathering.used(own)?;
     gathering.core()?;
     gathering.interpreter()?;
     Ok(gathering.finish())
@@ -81,6 +88,8 @@ struct Gathering<'a> {
     provided: &'a Provided,
     reached: Reached,
     elsewhere: Reached,
+    /// What the project's own source loads.
+    used: Vec<UsedModule>,
     perl: Option<ProjectPerl>,
     found: BTreeMap<DistName, Dependency>,
     all: Dependencies,
@@ -245,6 +254,7 @@ impl Gathering<'_> {
     ) -> Vec<DeclaredEvidence> {
         let evidence =
             |requirement: &Requirement, range: VersionRange, unusable| DeclaredEvidence {
+                origin: Origin::Declared,
                 module: module.clone(),
                 range,
                 text: requirement.range_text.clone(),
@@ -277,91 +287,11 @@ impl Gathering<'_> {
         asking.iter().map(|requirement| evidence(requirement, range.clone(), None)).collect()
     }
 
-    /// Core modules that the lock leaves out, or that a project without a lock
-    /// may take from its perl.
-    fn core(&mut self) -> Result<(), AdvisoryError> {
-        let mut left_out: BTreeMap<ModuleName, Way> = BTreeMap::new();
-        for (module, way) in &self.reached.left_out {
-            left_out.insert(module.clone(), *way);
-        }
-        for (module, way) in left_out {
-            let Some(dist) = self.database.dist_of_module(&module)? else { continue };
-            if !self.database.is_core(&module) || self.has_locked(&dist) {
-                continue;
-            }
-            let has_lock = !self.project.locked.is_empty();
-            if self.perl.is_none() {
-                if has_lock {
-                    self.all.core_not_judged.insert(module);
-                }
-                continue;
-            }
-            let Some(entry) = self.database.dist(&dist)? else { continue };
-            let asked = self.selected.iter().find(|requirement| requirement.module == module);
-            let location = match asked {
-                Some(requirement) => requirement.location.clone(),
-                None => self.place_of_way(way),
-            };
-            match self.bundled(&module, &entry)? {
-                Bundled::Version(version) => {
-                    // Without a lock, what perl bundles counts if it satisfies the floor.
-                    let satisfies = has_lock || self.satisfied(&module, &version);
-                    if !satisfies {
-                        continue;
-                    }
-                    let text = version_text(&version);
-                    let path = self.reached.steps(way, &self.project.locked);
-                    let dependency = self.dependency(entry, way, path);
-                    if !dependency.releases.iter().any(|known| known.origin == Origin::Core) {
-                        dependency.releases.push(ReleaseEvidence {
-                            origin: Origin::Core,
-                            confidence: Confidence::High,
-                            version,
-                            text,
-                            module: Some(module),
-                            location,
-                        });
-                    }
-                }
-                Bundled::NotKnown if has_lock => {
-                    self.all.core_not_judged.insert(module);
-                }
-                Bundled::NotKnown | Bundled::NotInThisPerl => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// The perl that the project runs on.
-    fn interpreter(&mut self) -> Result<(), AdvisoryError> {
-        let Some(ProjectPerl { text, version, evidence }) = self.perl.clone() else {
-            return Ok(());
-        };
-        let Ok(name) = DistName::parse("perl") else { return Ok(()) };
-        let Some(entry) = self.database.dist(&name)? else { return Ok(()) };
-        let asked = self.selected.iter().find(|requirement| requirement.module.is_perl());
-        let location = match (evidence, asked, self.project.inputs.first()) {
-            (Some(evidence), ..) => evidence.location,
-            (None, Some(requirement), _) => requirement.location.clone(),
-            (None, None, Some(input)) => Location::file(input.clone()),
-            (None, None, None) => return Ok(()),
-        };
-        let way = Way::direct(Phase::Runtime, false);
-        self.dependency(entry, way, Vec::new()).releases.push(ReleaseEvidence {
-            origin: Origin::Core,
-            confidence: Confidence::High,
-            version,
-            text,
-            module: None,
-            location,
-        });
-        Ok(())
-    }
-
     fn finish(self) -> Dependencies {
         let mut all = self.all;
         all.advised = self.found.into_values().collect();
         all.perl = self.perl;
+        all.used = self.used;
         // A module that is resolved elsewhere is no gap.
         all.problems.sort();
         all
@@ -392,15 +322,23 @@ impl Gathering<'_> {
         dependency
     }
 
-    fn has_locked(&self, dist: &DistName) -> bool {
-        self.project.locked.iter().any(|package| package.dist == *dist)
+    /// Whether a copy of the project's own stands before what perl bundles.
+    fn shadows_core(&self, dist: &DistName) -> bool {
+        let project = self.project;
+        project.locked.iter().chain(&project.installed).any(|package| package.dist == *dist)
+    }
+
+    /// A file of the project that stands for all of it.
+    fn first_file(&self) -> Option<&SourcePath> {
+        let source = self.project.sources.first().map(|source| &source.path);
+        self.project.inputs.first().or(source)
     }
 
     /// Where a person would look for what led to a module: the line on which a
     /// release asks for it.
     fn place_of_way(&self, way: Way) -> Location {
         let asking = way.parent.and_then(|at| self.project.locked.get(at));
-        match (asking, self.project.inputs.first()) {
+        match (asking, self.first_file()) {
             (Some(package), _) => {
                 let path = package.location.path.clone();
                 match package.edges.get(way.edge).and_then(|edge| edge.span) {
@@ -411,54 +349,6 @@ impl Gathering<'_> {
             (None, Some(input)) => Location::file(input.clone()),
             (None, None) => Location::file(self.project.path.clone()),
         }
-    }
-
-    fn bundled(&self, module: &ModuleName, entry: &DistEntry) -> Result<Bundled, AdvisoryError> {
-        let Some(ProjectPerl { version: perl, .. }) = &self.perl else {
-            return Ok(Bundled::NotKnown);
-        };
-        // Only the main module's version is the release's.
-        let main = entry.main_module.as_ref().unwrap_or(module);
-        let at = |perl: &PerlVersion| self.database.core_version(main, perl);
-        Ok(match perl {
-            VersionState::Exact(perl) => match at(&perl.version)? {
-                CoreVersion::Bundled(version) => Bundled::Version(exactly(version)),
-                CoreVersion::NotCore => Bundled::NotInThisPerl,
-                CoreVersion::Unversioned | CoreVersion::PerlNotListed => Bundled::NotKnown,
-            },
-            VersionState::Range(series) => {
-                let mut versions = VersionRange::none();
-                let mut any = false;
-                for fact in self.database.raw().perls().iter().filter(|fact| fact.listed) {
-                    let Ok(perl) = PerlVersion::parse(&fact.perl) else { continue };
-                    if !series.contains(&perl) {
-                        continue;
-                    }
-                    any = true;
-                    if let CoreVersion::Bundled(version) = at(&perl)? {
-                        versions = versions.union(&VersionRange::exactly(version));
-                    }
-                }
-                match (any, versions.is_empty(), versions.pinned()) {
-                    (false, ..) => Bundled::NotKnown,
-                    (true, true, _) => Bundled::NotInThisPerl,
-                    (true, false, Some(only)) => Bundled::Version(exactly(only.clone())),
-                    (true, false, None) => Bundled::Version(VersionState::Range(versions)),
-                }
-            }
-            VersionState::Unknown(_) => Bundled::NotKnown,
-        })
-    }
-
-    /// Whether what perl bundles satisfies all that the project asks of a module.
-    fn satisfied(&self, module: &ModuleName, version: &VersionState) -> bool {
-        self.selected.iter().filter(|requirement| requirement.module == *module).all(
-            |requirement| match version {
-                VersionState::Exact(release) => requirement.range.contains(&release.version),
-                VersionState::Range(range) => !range.intersect(&requirement.range).is_empty(),
-                VersionState::Unknown(_) => false,
-            },
-        )
     }
 
     fn lock_is_behind(&mut self, module: &ModuleName, asking: &[&Requirement]) {
@@ -491,18 +381,6 @@ impl Gathering<'_> {
             ),
         });
     }
-}
-
-/// What the project's perl bundles of a module.
-enum Bundled {
-    Version(VersionState),
-    NotInThisPerl,
-    NotKnown,
-}
-
-fn exactly(version: PerlVersion) -> VersionState {
-    let text = version.text().into();
-    VersionState::Exact(ReleaseVersion { version, text, exact: true })
 }
 
 fn version_text(version: &VersionState) -> String {
