@@ -175,7 +175,11 @@ fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
         lock: project.lock.clone(),
         lock_inherited: project.lock_inherited,
         perl: dependencies.perl.as_ref().map(|perl| perl.text.clone()),
-        installed: project.installed.len(),
+        installed: match project.installed_above {
+            Some(_) => 0,
+            None => project.installed.len(),
+        },
+        installed_above: project.installed_above.clone(),
         sources: project.sources.iter().filter(|source| !is_foreign(&source.path.parent())).count(),
         modules_used: dependencies.used.len(),
         direct_requirements: dependencies.direct,

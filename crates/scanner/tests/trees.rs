@@ -40,7 +40,8 @@ fn told(package: &Package) -> String {
 /// What is installed according to the files, and what is said of stale entries.
 fn all(files: &[(&str, &str)]) -> (Vec<String>, Vec<Problem>) {
     let projects = projects(files, "app");
-    let installed = projects.iter().flat_map(|project| &project.installed).map(told).collect();
+    let installed =
+        projects.iter().flat_map(|project| project.installed.iter()).map(told).collect();
     (installed, projects.into_iter().flat_map(|project| project.stale).collect())
 }
 

@@ -7,6 +7,7 @@
 //! half of the modules that the distribution ships lie there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use perlscan_model::database::DistEntry;
 use perlscan_model::finding::Confidence;
@@ -36,20 +37,46 @@ pub fn settle(
     database: &Database,
 ) -> Result<(), AdvisoryError> {
     let mut module_counts = None;
-    for project in projects {
+    for project in projects.iter_mut() {
         let (found, stale, unknown) = {
             let looking = Looking::at(project, folder, database);
             looking.all(&mut module_counts)?
         };
-        if !stale.is_empty() {
-            project.installed.retain(|package| !stale.contains_key(&package.location.path));
-            project.stale.extend(stale.into_values());
+        if !(stale.is_empty() && found.is_empty()) {
+            let installed = Arc::make_mut(&mut project.installed);
+            installed.retain(|package| !stale.contains_key(&package.location.path));
+            installed.extend(found);
+            installed.sort_by(|a, b| a.location.cmp(&b.location));
         }
-        project.installed.extend(found);
-        project.installed.sort_by(|a, b| a.location.cmp(&b.location));
+        project.stale.extend(stale.into_values());
         project.unknown_installs = unknown;
     }
+    inherit(projects);
     Ok(())
+}
+
+/// A project without a lock or install of its own takes the install of the
+/// nearest one above.
+fn inherit(projects: &mut [Project]) {
+    let installs: BTreeMap<SourcePath, Arc<Vec<Package>>> = projects
+        .iter()
+        .filter(|project| !project.installed.is_empty())
+        .map(|project| (project.path.clone(), Arc::clone(&project.installed)))
+        .collect();
+    let has_none = |project: &&mut Project| {
+        project.installed.is_empty() && (project.locked.is_empty() || project.lock_inherited)
+    };
+    for project in projects.iter_mut().filter(has_none) {
+        let mut above = project.path.clone();
+        while !above.as_bytes().is_empty() {
+            above = above.parent();
+            if let Some(installed) = installs.get(&above) {
+                project.installed = Arc::clone(installed);
+                project.installed_above = Some(above);
+                break;
+            }
+        }
+    }
 }
 
 /// Releases, entries of `.meta` that are not true any more, and modules whose
@@ -86,7 +113,7 @@ impl<'a> Looking<'a> {
         }
         let trees = Trees::of(&project.sources, architectures);
         let mut provided: BTreeMap<&ModuleName, Vec<(SourcePath, &DistName)>> = BTreeMap::new();
-        for package in &project.installed {
+        for package in project.installed.iter() {
             let Some(architecture) = architecture(package) else { continue };
             let tree = trees.tree_of(&architecture);
             for module in &package.provides {
@@ -364,7 +391,7 @@ impl<'a> Looking<'a> {
     /// another tree tells of it.
     fn carries_release(&self, entry: &DistEntry, copy: ModuleFile<'_>) -> Option<VersionState> {
         let Some(VersionState::Exact(release)) = &copy.found.version else { return None };
-        let known = self.project.locked.iter().chain(&self.project.installed);
+        let known = self.project.locked.iter().chain(self.project.installed.iter());
         let carries = known.filter(|package| package.dist == entry.name).any(|package| {
             let VersionState::Exact(of_dist) = &package.version else { return false };
             let is_same = |provided: &ProvidedModule| {

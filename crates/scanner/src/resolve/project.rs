@@ -98,8 +98,11 @@ pub struct Project {
     pub lock: Option<SourcePath>,
     /// Whether the lock belongs to a project above.
     pub lock_inherited: bool,
-    /// The releases that lie in its installed trees, in order of location.
-    pub installed: Vec<Package>,
+    /// The releases that lie in its installed trees, in order of location; shared by
+    /// the projects that take the same trees.
+    pub installed: Arc<Vec<Package>>,
+    /// The project above whose installed trees these are, where it has none itself.
+    pub installed_above: Option<SourcePath>,
     /// Modules that installers wrote down, whose distribution nothing tells.
     pub unknown_installs: Vec<ModuleName>,
     /// What is to be said of entries of installed trees that do not count.
@@ -166,7 +169,7 @@ pub fn group(
         let project = project_of(&file.path, &mut projects, &roots, scan_roots);
         let (mut present, mut locked): (Vec<Package>, Vec<Package>) =
             file.facts.packages.drain(..).partition(|package| package.origin == Origin::Installed);
-        project.installed.append(&mut present);
+        Arc::make_mut(&mut project.installed).append(&mut present);
         if !locked.is_empty() && project.lock.is_none() {
             project.lock = Some(file.path.clone());
         }
@@ -188,7 +191,9 @@ pub fn group(
     for project in &mut projects {
         project.provided = Arc::new(Provided::by(&project.locked));
         let entries = std::mem::take(&mut project.installed);
-        (project.installed, project.stale) = installed::current(entries, &project.sources);
+        let (current, stale) = installed::current(Arc::unwrap_or_clone(entries), &project.sources);
+        project.installed = Arc::new(current);
+        project.stale = stale;
     }
     inherit_locks(&mut projects);
     projects
@@ -264,7 +269,7 @@ fn join_edges(project: &mut Project) {
     for file in project.files.iter_mut().filter(|file| !file.facts.edges.is_empty()) {
         by_folder.insert(file.path.parent(), std::mem::take(&mut file.facts.edges));
     }
-    for package in &mut project.installed {
+    for package in Arc::make_mut(&mut project.installed) {
         if let Some(edges) = by_folder.remove(&package.location.path.parent()) {
             package.edges = edges;
         }

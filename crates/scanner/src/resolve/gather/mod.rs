@@ -325,7 +325,7 @@ impl Gathering<'_> {
     /// Whether a copy of the project's own stands before what perl bundles.
     fn shadows_core(&self, dist: &DistName) -> bool {
         let project = self.project;
-        project.locked.iter().chain(&project.installed).any(|package| package.dist == *dist)
+        project.locked.iter().chain(project.installed.iter()).any(|package| package.dist == *dist)
     }
 
     /// A file of the project that stands for all of it.

@@ -17,19 +17,24 @@ impl Gathering<'_> {
         let project = self.project;
         self.all.not_resolved.extend(project.unknown_installs.iter().cloned());
         let provided = Provided::by(&project.installed);
-        let reached = match project.requirements.is_empty() {
+        let is_above = project.installed_above.is_some();
+        let reached = match project.requirements.is_empty() && !is_above {
             true => reach_from_tops(&project.installed, &provided),
             false => reach(&self.selected, &project.installed, &provided),
         };
         let elsewhere = reach(&self.unselected, &project.installed, &provided);
         let ways = self.ways(&reached);
         let others = self.ways(&elsewhere);
-        for package in &project.installed {
+        for package in project.installed.iter() {
             let way = ways.get(&package.dist).copied();
             let is_unselected = way.is_none_or(|way| !self.settings.selects(way.phase))
                 && (way.is_some() || others.contains_key(&package.dist));
             if is_unselected {
                 self.all.not_selected += 1;
+                continue;
+            }
+            // An install of a project above holds much that is not this one's.
+            if way.is_none() && is_above {
                 continue;
             }
             let Some(entry) = self.database.dist(&package.dist)? else {
