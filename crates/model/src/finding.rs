@@ -179,6 +179,11 @@ impl Finding {
         format!("{}\n{}\n{}", self.public_id(), self.dist, self.project.to_text())
     }
 
+    /// The copies that are vulnerable: what else it rests on only leads to them.
+    pub fn vulnerable(&self) -> impl Iterator<Item = &Evidence> {
+        self.evidence.iter().filter(|evidence| evidence.verdict.is_some())
+    }
+
     /// The place to show first.
     pub fn primary(&self) -> Option<&Evidence> {
         self.evidence.first()

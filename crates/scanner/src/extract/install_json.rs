@@ -36,6 +36,10 @@ impl Extractor for InstallJson {
         (path.file_name() == b"install.json" && directory.file_name() == b".meta").into()
     }
 
+    fn tells_of_installs(&self) -> bool {
+        true
+    }
+
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts) {
         let mut reader = Reader { path: file.path, facts };
         match serde_json::from_slice::<Object<'_>>(file.bytes) {

@@ -169,6 +169,12 @@ pub trait Extractor: Sync {
         true
     }
 
+    /// Whether the format tells of what is installed. Where a perl's own folders are
+    /// scanned nothing else is read: manifests there are templates and examples.
+    fn tells_of_installs(&self) -> bool {
+        false
+    }
+
     /// Reads the file into `facts`. What can't be read becomes a problem in
     /// them; everything else is still read.
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts);

@@ -29,6 +29,10 @@ impl Extractor for Mymeta {
         false
     }
 
+    fn tells_of_installs(&self) -> bool {
+        true
+    }
+
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts) {
         let mut read = Facts::default();
         MetaJson.extract(file, &mut read);

@@ -28,6 +28,10 @@ impl Extractor for Packlist {
         false
     }
 
+    fn tells_of_installs(&self) -> bool {
+        true
+    }
+
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts) {
         // perl's own list lies beside its modules, and perl is told otherwise.
         let Some(name) = name_by_place(file.path) else { return };

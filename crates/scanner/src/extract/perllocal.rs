@@ -29,6 +29,10 @@ impl Extractor for Perllocal {
         false
     }
 
+    fn tells_of_installs(&self) -> bool {
+        true
+    }
+
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts) {
         let index = LineIndex::new(file.bytes);
         let mut begins = 0;

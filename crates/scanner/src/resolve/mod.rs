@@ -21,6 +21,7 @@ pub mod usage;
 
 pub use gather::gather;
 
+use perlscan_model::location::Location;
 use perlscan_model::package::VersionState;
 use perlscan_model::requirement::Phase;
 
@@ -31,6 +32,8 @@ pub struct ResolveSettings {
     pub phases: Vec<Phase>,
     /// The perl that the projects run on: as it was written, and what it means.
     pub perl: Option<(String, VersionState)>,
+    /// Where that perl is, for a scan of what it has installed.
+    pub perl_at: Option<Location>,
 }
 
 impl ResolveSettings {

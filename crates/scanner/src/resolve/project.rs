@@ -80,6 +80,8 @@ pub struct Project {
     pub path: SourcePath,
     /// Whether it is a fixture of tests.
     pub fixture: bool,
+    /// Whether it is all that a perl has installed, so that nothing is its own.
+    pub is_system: bool,
     /// The files that were read for it, sorted.
     pub inputs: Vec<SourcePath>,
     /// What else these files say: interpreters, identities and the like.
@@ -260,7 +262,9 @@ pub fn is_foreign(directory: &SourcePath) -> bool {
 pub fn is_foreign_source(project: &Project, file: &SourcePath) -> bool {
     let folder = file.parent();
     let own = project.path.parts().count();
-    is_foreign(&folder) || folder.parts().skip(own).any(|part| VENDORED_DIRECTORIES.contains(&part))
+    project.is_system
+        || is_foreign(&folder)
+        || folder.parts().skip(own).any(|part| VENDORED_DIRECTORIES.contains(&part))
 }
 
 /// Gives each installed release what the MYMETA.json beside its entry requires.
