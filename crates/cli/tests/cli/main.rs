@@ -12,6 +12,7 @@
 mod bundled;
 mod database;
 mod hostile;
+mod installed;
 mod judging;
 mod output;
 mod support;

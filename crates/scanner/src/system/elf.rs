@@ -8,7 +8,7 @@ use object::{Endianness, FileKind};
 const LIMIT: usize = 1000;
 
 /// The names, as `libsqlite3.so.0`; `None` for what is no such file.
-pub(super) fn needed(bytes: &[u8]) -> Option<Vec<String>> {
+pub fn needed(bytes: &[u8]) -> Option<Vec<String>> {
     match FileKind::parse(bytes).ok()? {
         FileKind::Elf32 => of::<elf::FileHeader32<Endianness>>(bytes),
         FileKind::Elf64 => of::<elf::FileHeader64<Endianness>>(bytes),

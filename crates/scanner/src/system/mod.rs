@@ -7,7 +7,7 @@
 //! compiled modules.
 
 mod debian;
-mod elf;
+pub mod elf;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead as _, BufReader, Read as _};
@@ -199,8 +199,9 @@ fn owned(list: &Path, wanted: &BTreeMap<Vec<u8>, PathBuf>) -> Vec<PathBuf> {
 fn changelog_of(root: &Path, package: &str) -> Changelog {
     let documents = root.join("usr/share/doc").join(package);
     // A package that is Debian's own has no other changelog.
-    let files = ["changelog.Debian.gz", "changelog.gz"].map(|name| documents.join(name));
-    let text = files.iter().find_map(|path| read_gzip(path).ok()).unwrap_or_default();
+    let names = ["changelog.Debian.gz", "changelog.gz", "changelog.Debian", "changelog"];
+    let text = names.iter().find_map(|name| read_text(&documents.join(name)).ok());
+    let text = text.unwrap_or_default();
     let mut log = debian::changelog(&text);
     if package == "perl" || package.starts_with("perl-") || package.starts_with("libperl5") {
         let libraries = std::fs::read_dir(root.join("usr/lib")).into_iter().flatten().flatten();
@@ -217,9 +218,14 @@ fn changelog_of(root: &Path, package: &str) -> Changelog {
     log
 }
 
-fn read_gzip(path: &Path) -> io::Result<String> {
+/// The text of a file, which may be compressed.
+fn read_text(path: &Path) -> io::Result<String> {
     let mut bytes = Vec::new();
-    flate2::read::MultiGzDecoder::new(open(path)?).take(LIMIT).read_to_end(&mut bytes)?;
+    if path.extension().is_some_and(|suffix| suffix == "gz") {
+        flate2::read::MultiGzDecoder::new(open(path)?).take(LIMIT).read_to_end(&mut bytes)?;
+    } else {
+        open(path)?.take(LIMIT).read_to_end(&mut bytes)?;
+    }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
