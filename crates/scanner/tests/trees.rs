@@ -147,6 +147,31 @@ fn a_sibling_carries_the_release_where_the_lock_knows_it() {
 }
 
 #[test]
+fn what_most_modules_agree_on_is_the_release_if_it_is_a_known_one() {
+    let module = |name: &str, version: &str| {
+        (
+            format!("extlib/{}.pm", name.replace("::", "/")),
+            format!("package {name};\nour $VERSION = '{version}';\n"),
+        )
+    };
+    let found = |version: &str, other: &str| {
+        let files = [
+            module("LWP::Simple", version),
+            module("LWP::UserAgent", version),
+            module("LWP::Debug", other),
+        ];
+        let files = files.each_ref().map(|(path, text)| (path.as_str(), text.as_str()));
+        installed(&files)
+    };
+    let place = "extlib/LWP/Simple.pm:1 low";
+    assert_eq!(found("6.68", "0.1"), [format!("libwww-perl 6.68 {place}")]);
+    // 6.99 is no release, and one module alone is no majority.
+    assert_eq!(found("6.99", "0.1"), ["libwww-perl ? extlib/LWP/Debug.pm:1 low"]);
+    let unknown = installed(&[("extlib/LWP/Simple.pm", "package LWP::Simple;\n$VERSION='6.68';")]);
+    assert_eq!(unknown, [format!("libwww-perl ? {place}")]);
+}
+
+#[test]
 fn a_release_that_shipped_what_is_apart_today_holds_that_too() {
     let meta = r#"{"dist":"libwww-perl-5.837","pathname":"G/GA/GAAS/libwww-perl-5.837.tar.gz",
         "provides":{"LWP":{"version":"5.837"},"HTTP::Daemon":{"version":"5.827"},

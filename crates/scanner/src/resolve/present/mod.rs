@@ -2,9 +2,14 @@
 //! from git, from a folder or by `make install`, or copied there by hand.
 //!
 //! A module's distribution is told by the lock or by the database; that a tree
-//! holds a distribution, by its main module, whose `$VERSION` is the release's.
+//! holds a distribution, by its main module, whose `$VERSION` is the release's. Where
+//! it has none, others carry the release's as far as that is known, and last, what
+//! most of them agree on counts if it is a known release.
 //! It is told with confidence where an installer wrote it down, or where at least
 //! half of the modules that the distribution ships lie there.
+
+mod told;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,14 +19,13 @@ use perlscan_model::finding::Confidence;
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, Package, ProvidedModule, VersionState};
-use perlscan_model::problem::{Problem, ProblemKind};
-use perlscan_model::version::PerlVersion;
+use perlscan_model::problem::Problem;
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::extract::Installation;
 use crate::resolve::installed::architecture;
-use crate::resolve::inventory::version_text;
+use crate::resolve::present::told::{Told, overwritten};
 use crate::resolve::project::{Project, is_foreign_source};
 use crate::resolve::tree::{ModuleFile, OnDisk, Tree, Trees};
 
@@ -197,19 +201,6 @@ impl<'a> Looking<'a> {
         Ok(by_dist)
     }
 
-    /// Whether an entry of the tree's `.meta` says that another distribution
-    /// ships a module.
-    fn is_provided_elsewhere(
-        &self,
-        folder: &SourcePath,
-        module: &ModuleName,
-        dist: &DistName,
-    ) -> bool {
-        let providing = self.provided.get(module).into_iter().flatten();
-        providing.clone().any(|(tree, other)| tree == folder && *other != dist)
-            && !providing.clone().any(|(tree, other)| tree == folder && *other == dist)
-    }
-
     fn dist(&self, module: &ModuleName) -> Result<Option<DistName>, AdvisoryError> {
         if let Some(at) = self.project.provided.package(module) {
             return Ok(self.project.locked.get(at).map(|package| package.dist.clone()));
@@ -249,58 +240,19 @@ impl<'a> Looking<'a> {
         rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'-' | b'.' | b'_')))
     }
 
-    /// Whether an entry of a `.meta` tells of the distribution's copy in a tree.
-    fn told(&self, folder: &SourcePath, dist: &DistName, main: Option<ModuleFile<'a>>) -> Told<'a> {
-        let on_disk = main.map(|main| main.version());
-        let mut wrongly = None;
-        for package in self.project.installed.iter().filter(|package| package.dist == *dist) {
-            let Some(architecture) = architecture(package) else { continue };
-            let of_main = package
-                .provides
-                .iter()
-                .find(|provided| main.is_some_and(|main| main.found.module == provided.module));
-            let agrees = match (on_disk, of_main) {
-                (Some(OnDisk::Version(version)), Some(ProvidedModule { version: told, .. })) => {
-                    told.as_ref() == Some(version)
-                }
-                _ => true,
-            };
-            let tree = self.trees.tree_of(&architecture);
-            if tree == *folder {
-                if agrees {
-                    return Told::Yes;
-                }
-                wrongly = wrongly.or(Some(package));
-                continue;
-            }
-            // A system's perl has `.meta` in another folder than the modules.
-            let is_there = main.is_some_and(|main| {
-                self.trees.get(&tree).is_some_and(|tree| tree.contains_key(&main.found.module))
-            });
-            if agrees && on_disk.is_some() && !is_there {
-                return Told::Yes;
-            }
-        }
-        if let Some(package) = wrongly {
-            return Told::Wrongly(package);
-        }
-        // A copy that lies unpacked says what it is itself.
-        let unpacked = self.project.installed.iter().any(|package| {
-            let above = package.location.path.parent();
-            package.dist == *dist
-                && architecture(package).is_none()
-                && !above.as_bytes().is_empty()
-                && folder.is_below(&above)
-        });
-        if unpacked { Told::Yes } else { Told::No }
-    }
-
     /// The release that a distribution's modules in a tree are.
     fn package(&self, held: &Held<'_, 'a>, main: Option<ModuleFile<'a>>) -> Option<Package> {
         let written = self.written(held);
         let modules: BTreeSet<&ModuleName> =
             held.copies.iter().map(|copy| &copy.found.module).collect();
-        let shown = main.or_else(|| held.copies.first().copied())?;
+        let version = self.version(held, main, &written);
+        let tells = |copy: &&ModuleFile<'_>| match (&version, copy.version()) {
+            (VersionState::Exact(release), OnDisk::Version(own)) => release.version == *own,
+            _ => false,
+        };
+        let shown = main
+            .or_else(|| held.copies.iter().find(tells).copied())
+            .or_else(|| held.copies.first().copied())?;
         let has_most = modules.len() * 2 >= held.shipped;
         let is_whole = main.is_some() && has_most;
         // Among a project's own modules one that is called as somebody else's is
@@ -309,6 +261,10 @@ impl<'a> Looking<'a> {
         if is_chance && !is_foreign_source(self.project, &shown.file.path) {
             return None;
         }
+        // A version that another module than the main one tells may be its own.
+        let is_of_main = main.is_some_and(|main| matches!(main.version(), OnDisk::Version(_)))
+            || written.iter().any(|one| one.version.is_some())
+            || matches!(version, VersionState::Unknown(_));
         let is_part =
             self.is_provided_elsewhere(held.folder, &shown.found.module, &held.entry.name);
         let provided = |copy: &ModuleFile<'_>| ProvidedModule {
@@ -320,11 +276,11 @@ impl<'a> Looking<'a> {
         };
         Some(Package {
             dist: held.entry.name.clone(),
-            version: self.version(held, main, &written),
+            version,
             author: None,
             distpath: None,
             origin: Origin::Installed,
-            confidence: match !is_part && (is_whole || !written.is_empty()) {
+            confidence: match !is_part && is_of_main && (is_whole || !written.is_empty()) {
                 true => Confidence::High,
                 false => Confidence::Low,
             },
@@ -351,56 +307,6 @@ impl<'a> Looking<'a> {
             }));
         }
         all
-    }
-
-    fn version(
-        &self,
-        held: &Held<'_, 'a>,
-        main: Option<ModuleFile<'a>>,
-        written: &[&Installation],
-    ) -> VersionState {
-        let Held { entry, copies, .. } = held;
-        if let Some(VersionState::Exact(release)) =
-            main.and_then(|main| main.found.version.as_ref())
-        {
-            return VersionState::Exact(release.clone());
-        }
-        // What was installed last is what perllocal.pod has last.
-        let noted = written.iter().rev().find_map(|one| one.version.clone());
-        let carried = || copies.iter().find_map(|copy| self.carries_release(entry, *copy));
-        if let Some(version) = noted.or_else(carried) {
-            return version;
-        }
-        let dist = &entry.name;
-        VersionState::Unknown(match (main, copies.first()) {
-            (Some(main), _) => match &main.found.version {
-                Some(VersionState::Unknown(why)) => {
-                    format!("{}, the main module of {dist}: {why}", main.found.module)
-                }
-                _ => format!("{}, the main module of {dist}, has no $VERSION", main.found.module),
-            },
-            (None, Some(first)) => format!(
-                "of {dist} only {} lies there, and its version says nothing of the release",
-                first.found.module
-            ),
-            (None, None) => format!("nothing tells which release of {dist} lies there"),
-        })
-    }
-
-    /// The version of a module that carries the release's, as far as the lock or
-    /// another tree tells of it.
-    fn carries_release(&self, entry: &DistEntry, copy: ModuleFile<'_>) -> Option<VersionState> {
-        let Some(VersionState::Exact(release)) = &copy.found.version else { return None };
-        let known = self.project.locked.iter().chain(self.project.installed.iter());
-        let carries = known.filter(|package| package.dist == entry.name).any(|package| {
-            let VersionState::Exact(of_dist) = &package.version else { return false };
-            let is_same = |provided: &ProvidedModule| {
-                provided.module == copy.found.module
-                    && provided.version.as_ref() == Some(&of_dist.version)
-            };
-            package.provides.iter().any(is_same)
-        });
-        carries.then(|| VersionState::Exact(release.clone()))
     }
 
     /// What an installer wrote down of distributions that nothing else tells of.
@@ -433,14 +339,6 @@ struct Held<'h, 'a> {
     shipped: usize,
 }
 
-/// Whether a `.meta` tells of what lies in a tree.
-enum Told<'a> {
-    No,
-    Yes,
-    /// It does, but the main module on disk is another one.
-    Wrongly(&'a Package),
-}
-
 /// The folder for an architecture in which a `.packlist` or perllocal.pod lies.
 fn beside_auto(path: &SourcePath) -> SourcePath {
     let mut folder = path.parent();
@@ -456,25 +354,4 @@ fn is_end(copy: ModuleFile<'_>, installed: &SourcePath) -> bool {
     let name = copy.found.module.as_str().replace("::", "/");
     let stem = installed.as_bytes().strip_suffix(b".pm").unwrap_or_default();
     stem.strip_suffix(name.as_bytes()).is_some_and(|above| above.ends_with(b"/"))
-}
-
-fn overwritten(package: &Package, main: Option<ModuleFile<'_>>) -> Problem {
-    let on_disk: Option<(&ModuleName, &PerlVersion)> = main.and_then(|main| match main.version() {
-        OnDisk::Version(version) => Some((&main.found.module, version)),
-        OnDisk::None | OnDisk::Dynamic => None,
-    });
-    let beside = match on_disk {
-        Some((module, version)) => format!("{module} on disk has version {version}"),
-        None => "the modules on disk are others".to_owned(),
-    };
-    Problem {
-        location: package.location.clone(),
-        kind: ProblemKind::Note,
-        by: "resolve",
-        message: format!(
-            "{} {} is no longer there: {beside}, which counts",
-            package.dist,
-            version_text(&package.version)
-        ),
-    }
 }
