@@ -109,6 +109,32 @@ fn a_project_is_no_copy_of_itself() {
 }
 
 #[test]
+fn a_build_of_the_project_is_no_copy_of_it() {
+    let meta = r#"{"name":"HTTP-Tiny","version":"0.050"}"#;
+    let build = [
+        ("HTTP-Tiny-0.050/META.json", meta),
+        ("HTTP-Tiny-0.050/lib/HTTP/Tiny.pm", TINY),
+        ("vendor/Net-OAuth-0.28/META.json", r#"{"name":"Net-OAuth","version":"0.28"}"#),
+    ];
+    let own = [("dist.ini", "name = HTTP-Tiny\n"), build[0], build[1], build[2]];
+    assert_eq!(installed(&own), ["Net-OAuth 0.28 vendor/Net-OAuth-0.28/META.json:1"]);
+    let other = [("dist.ini", "name = App\n"), build[0], build[1]];
+    assert_eq!(installed(&other), ["HTTP-Tiny 0.050 HTTP-Tiny-0.050/META.json:1"]);
+}
+
+#[test]
+fn a_tree_may_be_the_scan_root_itself() {
+    let meta = r#"{"dist":"HTTP-Tiny-0.050","provides":{"HTTP::Tiny":{"version":"0.050"}}}"#;
+    let newer = meta.replace("0.050", "0.090");
+    let found = installed(&[
+        (".meta/HTTP-Tiny-0.050/install.json", meta),
+        (".meta/HTTP-Tiny-0.090/install.json", &newer),
+        ("HTTP/Tiny.pm", TINY),
+    ]);
+    assert_eq!(found, ["HTTP-Tiny 0.050 .meta/HTTP-Tiny-0.050/install.json"]);
+}
+
+#[test]
 fn a_line_in_somebodys_package_is_no_copy() {
     assert_eq!(installed(&[("t/tiny.t", TINY), ("lib/App.pm", TINY)]), [""; 0]);
 }

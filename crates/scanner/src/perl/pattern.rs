@@ -10,6 +10,9 @@ use super::token::{Token, TokenKind};
 /// The most elements of a pattern.
 const LONGEST: usize = 50;
 
+/// The longest text that is searched; versions stand in short ones.
+const LONGEST_TEXT: usize = 1000;
+
 /// The characters that an element takes.
 type Set = [bool; 256];
 
@@ -117,6 +120,10 @@ impl Pattern {
     /// all that matched. `None` where that is not what is wanted.
     pub(super) fn captures(&self, text: &[u8]) -> Option<Vec<Vec<u8>>> {
         if self.groups == 0 && !self.is_global {
+            return None;
+        }
+        // Each place in the text is a try of its own.
+        if text.len() > LONGEST_TEXT {
             return None;
         }
         let mut all = Vec::new();

@@ -94,7 +94,9 @@ impl<'a> Trees<'a> {
     /// The tree that a folder belongs to.
     pub(super) fn tree_of(&self, folder: &SourcePath) -> SourcePath {
         let mut tree = folder.clone();
-        while self.architectures.contains(&tree) || is_variant(tree.file_name()) {
+        while !tree.as_bytes().is_empty()
+            && (self.architectures.contains(&tree) || is_variant(tree.file_name()))
+        {
             tree = tree.parent();
         }
         tree

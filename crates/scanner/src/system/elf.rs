@@ -4,6 +4,9 @@ use object::elf;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::{Endianness, FileKind};
 
+/// The longest name that is read, in bytes.
+const LONGEST: usize = 4096;
+
 /// The most names that are read of one file; none has nearly as many.
 const LIMIT: usize = 1000;
 
@@ -35,7 +38,8 @@ fn of<Header: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Option<Vec<Strin
         .filter(|entry| entry.tag32(endian) == Some(elf::DT_NEEDED))
         .filter_map(|entry| {
             let at = usize::try_from(Into::<u64>::into(entry.d_val(endian))).ok()?;
-            let name = strings.get(at..)?.split(|byte| *byte == 0).next()?;
+            let name = strings.get(at..)?;
+            let name = name.get(..LONGEST.min(name.len()))?.split(|byte| *byte == 0).next()?;
             Some(String::from_utf8_lossy(name).into_owned())
         });
     Some(names.take(LIMIT).collect())

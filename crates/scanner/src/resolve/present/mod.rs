@@ -42,6 +42,7 @@ pub fn settle(
 ) -> Result<(), AdvisoryError> {
     let mut module_counts = None;
     for project in projects.iter_mut() {
+        drop_own_builds(project);
         let (found, stale, unknown) = {
             let looking = Looking::at(project, folder, database);
             looking.all(&mut module_counts)?
@@ -83,6 +84,22 @@ fn inherit(projects: &mut [Project]) {
     }
 }
 
+/// What the manifests in a project's own folder call it.
+fn identities(project: &Project) -> BTreeSet<&DistName> {
+    let files = project.files.iter().filter(|file| file.path.parent() == project.path);
+    files.flat_map(|file| &file.facts.identities).map(|identity| &identity.dist).collect()
+}
+
+/// Drops what lies unpacked and is the project itself, as it was once built.
+fn drop_own_builds(project: &mut Project) {
+    let own = identities(project);
+    let is_own = |package: &Package| architecture(package).is_none() && own.contains(&package.dist);
+    if project.installed.iter().any(is_own) {
+        let kept = project.installed.iter().filter(|package| !is_own(package)).cloned().collect();
+        project.installed = Arc::new(kept);
+    }
+}
+
 /// Releases, entries of `.meta` that are not true any more, and modules whose
 /// distribution nothing knows.
 type Found = (Vec<Package>, BTreeMap<SourcePath, Problem>, Vec<ModuleName>);
@@ -97,6 +114,8 @@ struct Looking<'a> {
     written: BTreeMap<&'a ModuleName, Vec<&'a Installation>>,
     /// What the entries of `.meta` provide: in which tree, and of which distribution.
     provided: BTreeMap<&'a ModuleName, Vec<(SourcePath, &'a DistName)>>,
+    /// What the manifests in the project's own folder call it.
+    identities: BTreeSet<&'a DistName>,
     /// Files that are told of as copies that another file carries.
     carried: BTreeSet<&'a SourcePath>,
 }
@@ -124,7 +143,8 @@ impl<'a> Looking<'a> {
                 provided.entry(&module.module).or_default().push((tree.clone(), &package.dist));
             }
         }
-        Self { project, folder, database, trees, written, provided, carried }
+        let identities = identities(project);
+        Self { project, folder, database, trees, written, provided, identities, carried }
     }
 
     fn all(
@@ -220,13 +240,8 @@ impl<'a> Looking<'a> {
             *dist == entry.name
                 || main.is_some_and(|main| main.as_str() == dist.as_str().replace('-', "::"))
         };
-        let files = self.project.files.iter();
-        let mut identities = files
-            .filter(|file| file.path.parent() == self.project.path)
-            .flat_map(|file| &file.facts.identities)
-            .peekable();
-        if identities.peek().is_some() {
-            return identities.any(|identity| names(&identity.dist));
+        if !self.identities.is_empty() {
+            return self.identities.iter().any(|dist| names(dist));
         }
         let folder = match self.project.path.file_name() {
             b"" => self.folder.unwrap_or_default(),
