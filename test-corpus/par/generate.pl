@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# Makes app.par with the zip program from made-up files: what pp puts into one
+# Makes app.par and perl.par with the zip program from made-up files: what pp puts into one
 # (a manifest, a script, modules below lib/), and a fat-packed script.
 use strict;
 use warnings;
@@ -16,15 +16,25 @@ my %file = (
     'script/main.pl'      => "use HTTP::Tiny;\nprint HTTP::Tiny->VERSION;\n",
     'script/packed.pl'    => do { local $/; open my $f, '<:raw', "$FindBin::Bin/../fatpack/packed.pl" or die $!; <$f> },
 );
-my $folder = tempdir(CLEANUP => 1);
-for my $name (sort keys %file) {
-    make_path(dirname("$folder/$name"));
-    open my $out, '>:raw', "$folder/$name" or die $!;
-    print {$out} $file{$name};
-    close $out or die $!;
-    utime 1_700_000_000, 1_700_000_000, "$folder/$name";
+# What a program of pp carries of perl itself: Config has its version.
+my %perl = (
+    'lib/Class/Struct.pm' => "package Class::Struct;\nour \$VERSION = '0.66';\n1;\n",
+    'lib/Config.pm'       => "package Config;\n\$Config::VERSION = \"5.036000\";\n1;\n",
+);
+pack_files('app.par', %file);
+pack_files('perl.par', %perl);
+
+sub pack_files {
+    my ($archive, %file) = @_;
+    my $folder = tempdir(CLEANUP => 1);
+    for my $name (sort keys %file) {
+        make_path(dirname("$folder/$name"));
+        open my $out, '>:raw', "$folder/$name" or die $!;
+        print {$out} $file{$name};
+        close $out or die $!;
+        utime 1_700_000_000, 1_700_000_000, "$folder/$name";
+    }
+    unlink "$FindBin::Bin/$archive";
+    local $ENV{TZ} = 'UTC';
+    system("cd '$folder' && zip -qX '$FindBin::Bin/$archive' @{[sort keys %file]}") == 0 or die;
 }
-unlink "$FindBin::Bin/app.par";
-chdir $folder or die $!;
-$ENV{TZ} = 'UTC';
-system('zip', '-qX', "$FindBin::Bin/app.par", sort keys %file) == 0 or die;

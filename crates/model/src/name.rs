@@ -46,6 +46,10 @@ name_type! {
     DistName
 }
 
+/// The longest module name in bytes, its separators included: perl says of a
+/// longer one "Identifier too long" (toke.c, `PL_tokenbuf`).
+const LONGEST_MODULE: usize = 252;
+
 /// Why a text is no module or distribution name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -65,7 +69,11 @@ impl ModuleName {
     /// # Errors
     /// When the text is no such name.
     pub fn parse(text: &str) -> Result<Self, NameError> {
+        if text.len() <= LONGEST_MODULE && is_plain_module(text.as_bytes()) {
+            return Ok(Self(text.into()));
+        }
         let valid = !text.is_empty()
+            && text.len() <= LONGEST_MODULE
             && text.split("::").flat_map(|part| part.split('\'')).enumerate().all(|(i, part)| {
                 // Only the first identifier must not begin with a digit (`Foo::3D` is fine).
                 !part.is_empty()
@@ -84,6 +92,26 @@ impl ModuleName {
     /// Whether this is the interpreter, as `requires 'perl'` names it.
     pub fn is_perl(&self) -> bool {
         &*self.0 == "perl"
+    }
+}
+
+/// Whether a text is a module's name in ASCII with `::` alone, as most are.
+fn is_plain_module(text: &[u8]) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let mut at = 0;
+    if !text.first().is_some_and(|first| is_word(first) && !first.is_ascii_digit()) {
+        return false;
+    }
+    loop {
+        match text.get(at) {
+            Some(byte) if is_word(byte) => at += 1,
+            Some(b':')
+                if text.get(at + 1) == Some(&b':') && text.get(at + 2).is_some_and(is_word) =>
+            {
+                at += 3;
+            }
+            other => return other.is_none(),
+        }
     }
 }
 
@@ -115,6 +143,9 @@ mod tests {
         for good in ["LWP::UserAgent", "perl", "Foo::3D", "_private", "Old'Style", "Straße"] {
             assert!(ModuleName::parse(good).is_ok(), "{good}");
         }
+        let long = "A::".repeat(LONGEST_MODULE / 3 - 1);
+        assert!(ModuleName::parse(&format!("{long}BCD")).is_ok());
+        assert!(ModuleName::parse(&format!("{long}BCDE")).is_err());
         for bad in ["", "::", "Foo::", "::Foo", "Foo-Bar", "3D", "Foo Bar", "Foo:Bar", "$x"] {
             assert!(ModuleName::parse(bad).is_err(), "{bad}");
         }

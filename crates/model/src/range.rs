@@ -100,6 +100,9 @@ fn tighter(a: &Option<Bound>, b: &Option<Bound>, prefer: Ordering) -> Option<Bou
     }
 }
 
+/// How many intervals the intersection of many sets may have.
+const MOST_INTERVALS: usize = 64;
+
 /// A set of versions: disjoint intervals in ascending order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VersionRange {
@@ -168,13 +171,36 @@ impl VersionRange {
 
     /// The versions in both sets.
     pub fn intersect(&self, other: &Self) -> Self {
+        // Both ascend: what ends first meets nothing further on.
         let mut all = Vec::new();
-        for a in &self.intervals {
-            for b in &other.intervals {
-                all.push(a.intersect(b));
+        let (mut rest, mut others) = (self.intervals.iter(), other.intervals.iter());
+        let (mut a, mut b) = (rest.next(), others.next());
+        while let (Some(this), Some(that)) = (a, b) {
+            all.push(this.intersect(that));
+            let order = compare_highs(&this.high, &that.high);
+            if order.is_le() {
+                a = rest.next();
+            }
+            if order.is_ge() {
+                b = others.next();
             }
         }
         Self::normalise(all)
+    }
+
+    /// The versions in all of the sets. Where that has more gaps than people
+    /// write, the gaps count as in it: whoever asks is warned rather than not,
+    /// and a thousand sets take no more than a thousand times one.
+    pub fn intersect_all<'r>(ranges: impl IntoIterator<Item = &'r Self>) -> Self {
+        ranges.into_iter().fold(Self::any(), |all, range| {
+            let all = all.intersect(range);
+            match (all.intervals.first(), all.intervals.last()) {
+                (Some(first), Some(last)) if all.intervals.len() > MOST_INTERVALS => {
+                    Self::from(Interval { low: first.low.clone(), high: last.high.clone() })
+                }
+                _ => all,
+            }
+        })
     }
 
     /// The versions in either set.
@@ -255,6 +281,13 @@ impl VersionRange {
 impl From<Interval> for VersionRange {
     fn from(interval: Interval) -> Self {
         Self::normalise(vec![interval])
+    }
+}
+
+impl FromIterator<Interval> for VersionRange {
+    /// The versions in any of the intervals.
+    fn from_iter<I: IntoIterator<Item = Interval>>(intervals: I) -> Self {
+        Self::normalise(intervals.into_iter().collect())
     }
 }
 

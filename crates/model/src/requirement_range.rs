@@ -208,9 +208,8 @@ impl RequirementRange {
             low: self.minimum.as_ref().map(bound),
             high: self.maximum.as_ref().map(bound),
         };
-        self.exclusions.iter().fold(VersionRange::from(whole), |range, exclusion| {
-            range.subtract(&VersionRange::exactly(exclusion.clone()))
-        })
+        let excluded = self.exclusions.iter().cloned().map(Interval::exactly);
+        VersionRange::from(whole).subtract(&excluded.collect())
     }
 }
 

@@ -1,5 +1,6 @@
-//! How fast the lexer is: reads all Perl files below the given paths into
-//! memory, then lexes them all, several times over, and prints the best.
+//! How fast Perl source is read: loads all Perl files below the given paths into
+//! memory, then lexes them all, cuts them into statements, and reads what they
+//! load and declare, each several times over, and prints the best.
 //!
 //! ```text
 //! cargo run --release --example lex_throughput -- /usr/share/perl5 /usr/share/perl/5.36
@@ -13,6 +14,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use perlscan_scanner::perl::Lexer;
+use perlscan_scanner::perl::module_version::packages;
+use perlscan_scanner::perl::reading;
+use perlscan_scanner::perl::statement::{Piece, Statements};
+use perlscan_scanner::perl::uses::Uses;
 
 const ROUNDS: usize = 15;
 
@@ -37,24 +42,49 @@ fn main() {
     }
     let sources: Vec<Vec<u8>> = files.iter().filter_map(|file| fs::read(file).ok()).collect();
     let bytes: usize = sources.iter().map(Vec::len).sum();
-    let mut best = Duration::MAX;
-    let mut tokens = 0;
-    for _ in 0..ROUNDS {
-        let begin = Instant::now();
-        tokens = 0;
-        for source in &sources {
-            let mut lexer = Lexer::new(source);
-            while let Some(token) = lexer.next_token() {
-                black_box(token);
-                tokens += 1;
+    println!("{} files, {bytes} bytes, best of {ROUNDS}", sources.len());
+    measure("lexer", &sources, |source| {
+        let mut lexer = Lexer::new(source);
+        let mut tokens = 0;
+        while let Some(token) = lexer.next_token() {
+            black_box(token);
+            tokens += 1;
+        }
+        tokens
+    });
+    measure("statements", &sources, |source| {
+        let mut statements = Statements::new(source, &[]);
+        let mut pieces = 0;
+        while statements.next_piece() != Piece::End {
+            black_box(statements.tokens());
+            pieces += 1;
+        }
+        pieces
+    });
+    measure("statements and packages", &sources, |source| packages(source).len());
+    measure("statements and uses", &sources, |source| {
+        let mut uses = Uses::new(source);
+        let mut statements = Statements::new(source, &[]);
+        loop {
+            let piece = statements.next_piece();
+            uses.read(statements.tokens(), piece);
+            if piece == Piece::End {
+                return uses.finish().len();
             }
         }
+    });
+    measure("reading", &sources, |source| reading::read(source).loads.len());
+}
+
+fn measure(name: &str, sources: &[Vec<u8>], read: impl Fn(&[u8]) -> usize) {
+    let bytes: usize = sources.iter().map(Vec::len).sum();
+    let mut best = Duration::MAX;
+    let mut found = 0;
+    for _ in 0..ROUNDS {
+        let begin = Instant::now();
+        found = sources.iter().map(|source| read(source)).sum();
         best = best.min(begin.elapsed());
     }
-    println!(
-        "{} files, {bytes} bytes, {tokens} tokens: best of {ROUNDS} {best:?}, {:.0} MB/s, {:.1} ns a token",
-        sources.len(),
-        bytes as f64 / best.as_secs_f64() / 1e6,
-        best.as_nanos() as f64 / f64::from(tokens.max(1)),
-    );
+    let rate = bytes as f64 / best.as_secs_f64() / 1e6;
+    println!("{name}: {found} found in {best:?}, {rate:.0} MB/s");
 }

@@ -12,15 +12,16 @@ use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::{self, audits};
 use crate::container::copy::{copies, is_copy};
-use crate::container::{self, Container, containers, takes};
+use crate::container::{self, Container, containers};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
+use crate::resolve::own::OwnModules;
 use crate::resolve::project::{
     FileFacts, PerlFile, Project, group, is_foreign, is_foreign_source, is_root_marker,
 };
-use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked, usage};
+use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
 use crate::system::System;
 
@@ -128,7 +129,7 @@ pub fn scan(
     let mut findings = Vec::new();
     let mut remarks = Vec::new();
     let mut summaries = Vec::new();
-    let own = usage::own_modules(&projects);
+    let own = OwnModules::of(&projects);
     for project in &projects {
         let mut dependencies = gather(project, &own, &settings.resolve, database)?;
         for audit in audits() {
@@ -305,9 +306,24 @@ impl Sink for Collector<'_> {
 
     fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {
         let formats = self.extractors().filter(|one| wants(*one, path, head));
-        let holders = containers().iter().filter(|one| takes(**one, path, head));
-        let all = formats.map(whole).chain(holders.map(|one| all_of(*one)));
-        all.max().unwrap_or(Want::No)
+        let by_format = formats.map(whole);
+        let by_content = containers().iter().map(|one| {
+            let wanted = match one.wants(path) {
+                Wanted::Peek => one.wants_head(head),
+                wanted => wanted,
+            };
+            match wanted {
+                Wanted::No => Want::No,
+                Wanted::Peek => Want::Tail,
+                Wanted::Yes => all_of(*one),
+            }
+        });
+        by_format.chain(by_content).max().unwrap_or(Want::No)
+    }
+
+    fn wants_tail(&self, path: &SourcePath, tail: &[u8]) -> Want {
+        let takes = |one: &&&dyn Container| one.wants(path) == Wanted::Peek && one.wants_tail(tail);
+        containers().iter().filter(takes).map(|one| all_of(*one)).max().unwrap_or(Want::No)
     }
 
     fn file(&self, path: &SourcePath, bytes: &[u8]) {

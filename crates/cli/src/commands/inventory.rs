@@ -45,19 +45,17 @@ pub(crate) fn run(args: &InventoryArgs) -> anyhow::Result<u8> {
         coverage,
         with_modules: args.modules,
     };
-    let mut bytes = Vec::new();
+    let mut out = io::stdout().lock();
     match args.format {
-        InventoryFormat::Json => write_json(&report, &mut bytes)?,
+        InventoryFormat::Json => write_json(&report, &mut out)?,
         InventoryFormat::Table => {
             let is_terminal = io::stdout().is_terminal();
             let size = terminal_size::terminal_size().filter(|_| is_terminal);
             let width = size.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
             let colour = terminal::colored(args.color, is_terminal);
-            write_table(&report, width, colour, &mut bytes)?;
+            write_table(&report, width, colour, &mut out)?;
         }
     }
-    let mut out = io::stdout().lock();
-    out.write_all(&bytes)?;
     out.flush()?;
     let lost = report.problems.iter().any(|problem| problem.kind == ProblemKind::Lost);
     Ok(if lost && !args.allow_incomplete { 2 } else { 0 })

@@ -143,3 +143,21 @@ fn a_module_below_inc_is_a_copy_that_configuring_runs() {
     let report = json(folder.path(), &[".", "--phase", "runtime"]);
     assert!(places(&report, "HTTP-Tiny").is_empty());
 }
+
+#[test]
+fn a_program_of_pp_carries_its_perl() {
+    // As pp 1.057 makes one: a program, a zip archive, and PAR::Packer's mark.
+    let par = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-corpus/par/perl.par");
+    let archive = fs::read(par).expect("it is there");
+    let program = [&b"\x7fELF..."[..], &archive, b"\0CACHE\0\0\0\0\nPAR.pm\n"].concat();
+    let folder = project(&[("cpanfile", "")]);
+    fs::write(folder.path().join("app"), program).expect("written");
+    fs::write(folder.path().join("other"), b"\x7fELF and no more").expect("written");
+    let listed = run(folder.path(), &["inventory", ".", "-f", "json"]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    let packages = listed["packages"].as_array().expect("packages").iter();
+    let shown: Vec<_> = packages.map(|one| format!("{} {}", one["dist"], one["version"])).collect();
+    // Class::Struct is perl's own, too, and tells nothing of its version.
+    assert_eq!(shown, ["\"perl\" \"5.36.0\""]);
+    assert!(listed["problems"].as_array().is_some_and(Vec::is_empty), "{}", listed["problems"]);
+}

@@ -12,8 +12,10 @@
 mod bundled;
 mod database;
 mod hostile;
+mod hostile_source;
 mod installed;
 mod judging;
+mod nothing_runs;
 mod output;
 mod support;
 mod usage;

@@ -201,3 +201,20 @@ fn an_inventory_lists_every_release_and_requirement_with_its_place() {
     let table = stdout(&run(&folder, &["inventory"]));
     assert!(table.contains(&format!("{releases} releases")), "{table}");
 }
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let many: String = (0..5000).map(|n| format!("requires 'A{n}';\n")).collect();
+    let folder = project(&[("cpanfile", &many)]);
+    for args in [&["inventory", ".", "-f", "json"][..], &["inventory"], &[".", "-f", "json"]] {
+        let mut child = perlscan(folder.path())
+            .args(args)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.stderr.is_empty(), "{args:?}: {}", stderr(&output));
+    }
+}

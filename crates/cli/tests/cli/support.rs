@@ -60,3 +60,9 @@ pub(super) fn ids(report: &Value) -> Vec<String> {
 pub(super) const VULNERABLE: &str = "requires 'Net::OAuth', '== 0.28';\n";
 pub(super) const SAFE: &str = "requires 'Net::OAuth', '>= 0.30';\n";
 pub(super) const LOST: &str = "requires 'Foo';\nrequires 'Bar\n";
+
+/// A peer that may be missing: skipped in sight, or a failure where all must run.
+pub(super) fn skipped(peer: &str) {
+    assert!(std::env::var_os("PERLSCAN_REQUIRE_PEERS").is_none(), "{peer} is required and missing");
+    println!("SKIPPED: {peer} is not installed");
+}

@@ -123,6 +123,24 @@ fn what_the_project_provides_is_no_dependency() {
 }
 
 #[test]
+fn a_sibling_project_provides_what_cpan_does_not() {
+    let folder = project(&[
+        ("app/cpanfile", "requires 'Moo';\n"),
+        ("app/app.pl", "use Moo;\nuse My::Shared;\nuse Net::OAuth;\n"),
+        ("shared/cpanfile", ""),
+        ("shared/lib/My/Shared.pm", "package My::Shared;\n1;\n"),
+        ("oauth/cpanfile", ""),
+        ("oauth/lib/Net/OAuth.pm", "package Net::OAuth;\n1;\n"),
+    ]);
+    assert_eq!(
+        used(folder.path()),
+        ["Moo runtime app/app.pl:1", "Net::OAuth runtime app/app.pl:3"]
+    );
+    let report = json(folder.path(), &["."]);
+    assert_eq!(remarks(&report), ["undeclared-module Net::OAuth app/app.pl:3"]);
+}
+
+#[test]
 fn what_an_installed_module_loads_is_not_the_projects() {
     let folder = project(&[
         ("app.pl", "use Foo;\n"),
@@ -172,7 +190,8 @@ fn a_module_that_left_the_core_is_remarked_on() {
 }
 
 const SOURCE: &str = "package App;\nuse strict;\nuse Moose::Role;\nuse JSON::XS;\nuse Cwd;\n\
-                      use Mojo::URL;\nrequire App::Own;\n";
+                      use Mojo::URL;\nrequire App::Own;\n\
+                      eval { require Optional::Thing };\n";
 const MANIFEST: &str = "requires 'Moose';\nrequires 'Mojolicious';\nrequires 'Try::Tiny';\n\
                         recommends 'Never::Loaded';\non build => sub { requires 'Build::Tool' };\n";
 

@@ -112,11 +112,8 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
     let is_declared = dependency.declared.iter().any(|d| d.origin == Origin::Declared);
     let counts = |asked: &&DeclaredEvidence| asked.origin == Origin::Declared || !is_declared;
     // All that is asked for holds of one release; where that can't be, each is judged alone.
-    let together = dependency
-        .declared
-        .iter()
-        .filter(counts)
-        .fold(VersionRange::any(), |range, declared| range.intersect(&declared.range));
+    let together = dependency.declared.iter().filter(counts).map(|declared| &declared.range);
+    let together = VersionRange::intersect_all(together);
     let mut all = Vec::new();
     for declared in &dependency.declared {
         let is_pin =

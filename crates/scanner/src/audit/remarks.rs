@@ -14,7 +14,7 @@ use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::project::Project;
-use crate::resolve::usage::{Provider, UsedModule};
+use crate::resolve::usage::{Provider, UsedModule, uses};
 
 /// The remarks on a project, in order of kind and module.
 ///
@@ -27,7 +27,7 @@ pub fn remarks(
 ) -> Result<Vec<Remark>, AdvisoryError> {
     let mut all: Vec<Remark> =
         dependencies.used.iter().filter_map(|used| of_use(project, used)).collect();
-    all.extend(unused(project, &dependencies.used, database)?);
+    all.extend(unused(project, database)?);
     all.sort();
     Ok(all)
 }
@@ -73,16 +73,12 @@ fn of_use(project: &Project, used: &UsedModule) -> Option<Remark> {
 }
 
 /// What the project asks for to run or test, and loads nowhere.
-fn unused(
-    project: &Project,
-    used: &[UsedModule],
-    database: &Database,
-) -> Result<Vec<Remark>, AdvisoryError> {
+fn unused(project: &Project, database: &Database) -> Result<Vec<Remark>, AdvisoryError> {
+    let loaded = Loaded::of(project, database)?;
     // Without source of its own, nothing can be said.
-    if used.is_empty() {
+    if loaded.modules.is_empty() {
         return Ok(Vec::new());
     }
-    let loaded = Loaded::of(project, used, database)?;
     let mut asked: BTreeMap<&ModuleName, Vec<&Requirement>> = BTreeMap::new();
     for requirement in project.requirements.iter().filter(|r| wants_loading(r)) {
         asked.entry(&requirement.module).or_default().push(requirement);
@@ -122,15 +118,12 @@ struct Loaded<'a> {
 }
 
 impl<'a> Loaded<'a> {
-    fn of(
-        project: &Project,
-        used: &'a [UsedModule],
-        database: &Database,
-    ) -> Result<Self, AdvisoryError> {
+    fn of(project: &'a Project, database: &Database) -> Result<Self, AdvisoryError> {
         let mut loaded = Self { modules: BTreeSet::new(), dists: BTreeSet::new() };
-        for used in used {
-            loaded.modules.insert(used.module.as_str());
-            loaded.dists.extend(project.dist_of(&used.module, database)?);
+        for (_, used) in uses(project) {
+            if loaded.modules.insert(used.module.as_str()) {
+                loaded.dists.extend(project.dist_of(&used.module, database)?);
+            }
         }
         Ok(loaded)
     }

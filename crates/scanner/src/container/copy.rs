@@ -8,7 +8,7 @@ use perlscan_model::usage::BundledModule;
 
 use super::{Limits, Opened, open};
 use crate::extract::perl_source::phase_of;
-use crate::extract::{Facts, SourceFile};
+use crate::extract::{Facts, SourceFile, list_some};
 use crate::perl::LineIndex;
 use crate::perl::module_version::{PackageFound, packages};
 
@@ -31,7 +31,8 @@ pub fn copies(file: &SourceFile<'_>, limits: Limits, facts: &mut Facts) {
         return;
     }
     let phase = phase_of(file.path);
-    let Facts { bundled, problems, .. } = facts;
+    let Facts { bundled, .. } = facts;
+    let mut problems = Vec::new();
     let mut each = |inner: &Opened<'_>| {
         let Some((module, found)) = main_package(inner.name, &packages(inner.bytes)) else {
             return;
@@ -50,7 +51,9 @@ pub fn copies(file: &SourceFile<'_>, limits: Limits, facts: &mut Facts) {
             location: location.within(inner.inside.clone()),
         });
     };
-    open(file, limits, &is_module, &mut each, problems);
+    open(file, limits, &is_module, &mut each, &mut problems);
+    list_some(&mut problems, file.path, "packed");
+    facts.problems.append(&mut problems);
 }
 
 /// The copy that a file below `inc/` is.

@@ -48,8 +48,8 @@ impl Container for FatPack {
         }
     }
 
-    fn wants_head(&self, head: &[u8]) -> bool {
-        is_perl_script(head)
+    fn wants_head(&self, head: &[u8]) -> Wanted {
+        is_perl_script(head).into()
     }
 
     fn is_perl_source(&self) -> bool {

@@ -14,7 +14,10 @@ use perlscan_model::location::{Inside, Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::extract::{SourceFile, Wanted};
-use crate::source::HEAD_BYTES;
+use crate::source::{HEAD_BYTES, TAIL_BYTES};
+
+/// The longest name of an inner file, in bytes, as of a path on disk.
+const LONGEST_NAME: usize = 4096;
 
 /// How much is read out of containers. Inflated bytes are what counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +93,13 @@ pub trait Container: Sync {
     fn wants(&self, path: &SourcePath) -> Wanted;
 
     /// Where the path leaves it open: whether a file that begins so may be one.
-    fn wants_head(&self, _head: &[u8]) -> bool {
+    /// [`Wanted::Peek`] says that its last bytes tell.
+    fn wants_head(&self, _head: &[u8]) -> Wanted {
+        Wanted::No
+    }
+
+    /// Where the head leaves it open: whether a file that ends so is one.
+    fn wants_tail(&self, _tail: &[u8]) -> bool {
         false
     }
 
@@ -161,12 +170,22 @@ pub fn containers() -> &'static [&'static dyn Container] {
     &[&fatpack::FatPack, &par::Par]
 }
 
-/// Whether a container takes a file of this path that begins so.
-pub fn takes(container: &dyn Container, path: &SourcePath, head: &[u8]) -> bool {
+/// Whether a container takes a file of this path with these bytes.
+pub fn takes(container: &dyn Container, path: &SourcePath, bytes: &[u8]) -> bool {
+    let by_head =
+        || container.wants_head(bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default());
+    let by_tail = || {
+        let from = bytes.len().saturating_sub(TAIL_BYTES);
+        container.wants_tail(bytes.get(from..).unwrap_or_default())
+    };
     match container.wants(path) {
         Wanted::No => false,
-        Wanted::Peek => container.wants_head(head),
         Wanted::Yes => true,
+        Wanted::Peek => match by_head() {
+            Wanted::No => false,
+            Wanted::Yes => true,
+            Wanted::Peek => by_tail(),
+        },
     }
 }
 
@@ -179,16 +198,17 @@ pub struct Opened<'f> {
     pub name: &'f SourcePath,
     /// Its bytes.
     pub bytes: &'f [u8],
-    /// From its offsets to those of the file of the tree; `None` where an
-    /// archive lies between.
-    pub lines: Option<&'f [LineMap]>,
+    /// From its offsets to those of the file of the tree, from the outermost on;
+    /// `None` for an archive's entry.
+    lines: &'f [Option<LineMap>],
 }
 
 impl Opened<'_> {
     /// The offset in the file of the tree.
     pub fn outer(&self, inner: usize) -> Option<usize> {
         // From the innermost out.
-        self.lines.map(|maps| maps.iter().rev().fold(inner, |at, map| map.outer(at)))
+        let mut maps = self.lines.iter().rev();
+        maps.try_fold(inner, |at, map| Some(map.as_ref()?.outer(at)))
     }
 }
 
@@ -221,8 +241,7 @@ struct Opening<'o> {
 impl Opening<'_> {
     /// Recurses no deeper than [`Limits::nesting`].
     fn open(&mut self, path: &SourcePath, bytes: &[u8], budget: &mut Budget) {
-        let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-        for container in containers().iter().filter(|one| takes(**one, path, head)) {
+        for container in containers().iter().filter(|one| takes(**one, path, bytes)) {
             let mut step = Step { opening: self, container: *container };
             container.open(bytes, budget, &mut step);
         }
@@ -249,16 +268,20 @@ impl<'a> InnerSink<'a> for Step<'_, '_> {
 
     fn file(&mut self, file: InnerFile<'a>, budget: &mut Budget) {
         let InnerFile { name, bytes, lines } = file;
+        if name.as_bytes().len() > LONGEST_NAME {
+            let message = format!(
+                "a file in it has a name of more than {LONGEST_NAME} bytes, and was not read"
+            );
+            return self.problem(ProblemKind::Lost, None, message);
+        }
         self.opening.way.push(name.clone());
         self.opening.lines.push(lines);
         if let Some(inside) = self.opening.inside() {
             if (self.opening.wanted)(&name) {
-                let maps: Option<Vec<LineMap>> = self.opening.lines.iter().cloned().collect();
-                let opened = Opened { inside, name: &name, bytes: &bytes, lines: maps.as_deref() };
-                (self.opening.each)(&opened);
+                let lines = &self.opening.lines;
+                (self.opening.each)(&Opened { inside, name: &name, bytes: &bytes, lines });
             }
-            let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-            if containers().iter().any(|one| takes(*one, &name, head)) {
+            if containers().iter().any(|one| takes(*one, &name, &bytes)) {
                 if budget.depth + 1 < budget.limits.nesting {
                     budget.depth += 1;
                     self.opening.open(&name, &bytes, budget);

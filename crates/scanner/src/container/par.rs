@@ -1,4 +1,5 @@
-//! PAR archives: zip files with the modules below `lib/`.
+//! PAR archives: zip files with the modules below `lib/`, and the programs that
+//! pp makes, which have one at their end.
 //!
 //! Entries are inflated one by one in memory, and only those that somebody
 //! reads. What the archive says of its sizes is not trusted: inflated bytes
@@ -18,6 +19,12 @@ use crate::extract::Wanted;
 /// What each entry of a zip archive's directory begins with (APPNOTE, 4.3.12).
 const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
 
+/// What a program begins with: ELF, PE, Mach-O of 64 bits.
+const PROGRAMS: [&[u8]; 3] = [b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe"];
+
+/// What a program of pp ends with (PAR::Packer, myldr).
+const PACKED: &[u8] = b"\nPAR.pm\n";
+
 /// Opens PAR archives.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Par;
@@ -28,7 +35,24 @@ impl Container for Par {
     }
 
     fn wants(&self, path: &SourcePath) -> Wanted {
-        path.file_name().ends_with(b".par").into()
+        let name = path.file_name();
+        let may_be_a_program = !name.contains(&b'.') || name.ends_with(b".exe");
+        match (name.ends_with(b".par"), may_be_a_program) {
+            (true, _) => Wanted::Yes,
+            (false, true) => Wanted::Peek,
+            (false, false) => Wanted::No,
+        }
+    }
+
+    fn wants_head(&self, head: &[u8]) -> Wanted {
+        match PROGRAMS.iter().any(|magic| head.starts_with(magic)) {
+            true => Wanted::Peek,
+            false => Wanted::No,
+        }
+    }
+
+    fn wants_tail(&self, tail: &[u8]) -> bool {
+        tail.ends_with(PACKED)
     }
 
     fn is_perl_source(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::*;
-use crate::container::{Limits, Opened, open};
+use crate::container::{Limits, Opened, open, takes};
 use crate::extract::SourceFile;
 use perlscan_model::problem::Problem;
 use zip::ZipWriter;
@@ -53,6 +53,22 @@ fn modules_are_found_and_so_is_what_is_packed_in_a_script() {
 fn an_archive_appended_to_a_program_is_read_too() {
     let program = [&b"\x7fELF made up"[..], &[0; 5000], APP].concat();
     assert_eq!(read(&program, Limits::default()).0.len(), 7);
+    let packed = [&program[..], b"\0CACHE\0\0\0\0\nPAR.pm\n"].concat();
+    for (name, bytes, expected) in [
+        ("bin/app", &packed, true),
+        ("app.exe", &packed, true),
+        ("bin/app", &program, false),
+        ("app.so", &packed, false),
+        ("bin/app", &b"#!/bin/sh\n\nPAR.pm\n".to_vec(), false),
+        ("app.par", &b"anything".to_vec(), true),
+    ] {
+        assert_eq!(takes(&Par, &name.into(), bytes), expected, "{name}");
+    }
+    let (mut seen, mut problems) = (0, Vec::new());
+    let path = SourcePath::from("bin/app");
+    let file = SourceFile { path: &path, bytes: &packed };
+    open(&file, Limits::default(), &|_| true, &mut |_| seen += 1, &mut problems);
+    assert!(seen >= 7 && problems.is_empty(), "{seen} {problems:?}");
 }
 
 #[test]

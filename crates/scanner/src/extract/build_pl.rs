@@ -67,6 +67,7 @@ impl Extractor for BuildPl {
                            is required here is not known";
             page.problem(ProblemKind::Undecided, 0..0, message.to_owned());
         }
+        page.loads(script.loads, Phase::Configure);
         page.finish(facts);
     }
 }

@@ -4,6 +4,7 @@
 //! What plugins add is known only to them. Those of which it is known that they
 //! find prereqs elsewhere (`[AutoPrereqs]`, bundles) become problems.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use perlscan_model::location::SourcePath;
@@ -186,9 +187,9 @@ fn plugin(section: &Section, page: &mut Page<'_>) {
             prereqs(section, phase, relation, Some(&section.name), false, page);
         }
         "RemovePrereqs" => {
-            for (_, (module, _)) in section.keys.iter().filter(|((key, _), _)| key == "remove") {
-                page.facts.requirements.retain(|r| r.module.as_str() != module);
-            }
+            let removals = section.keys.iter().filter(|((key, _), _)| key == "remove");
+            let removed: BTreeSet<&str> = removals.map(|(_, (name, _))| name.as_str()).collect();
+            page.facts.requirements.retain(|r| !removed.contains(r.module.as_str()));
         }
         "Prereqs::FromCPANfile" => {
             let message = "the prereqs stand in the cpanfile".to_owned();

@@ -68,16 +68,15 @@ impl Extractor for Dockerfile {
             let Some(name) = text(image) else { continue };
             if let Some(tag) = perl_tag(name) {
                 let range = start + image.start + tag.start..start + image.start + tag.end;
-                let written = name.get(tag).unwrap_or_default();
-                let value = expanded(written, &defaults);
-                last = Some(Interpreter {
-                    text: value.clone(),
-                    version: read_perl_version(&value),
-                    location: Location::at(file.path.clone(), index.span(range)),
-                });
+                last = Some((name.get(tag).unwrap_or_default(), range));
             }
         }
-        facts.interpreters.extend(last);
+        facts.interpreters.extend(last.map(|(written, range)| {
+            let text = expanded(written, &defaults);
+            let version = read_perl_version(&text);
+            let location = Location::at(file.path.clone(), index.span(range));
+            Interpreter { text, version, location }
+        }));
     }
 }
 

@@ -19,7 +19,7 @@ use perlscan_model::version::PerlVersion;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Extractor, Facts, SourceFile, Wanted};
+use super::{Extractor, Facts, SourceFile, Wanted, list_some};
 
 /// Reads `install.json` below `.meta`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,7 +41,8 @@ impl Extractor for InstallJson {
     }
 
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts) {
-        let mut reader = Reader { path: file.path, facts };
+        let mut own = Facts::default();
+        let mut reader = Reader { path: file.path, facts: &mut own };
         match serde_json::from_slice::<Object<'_>>(file.bytes) {
             Ok(fields) => reader.read(&fields),
             Err(error) => reader.problem(
@@ -49,6 +50,9 @@ impl Extractor for InstallJson {
                 format!("it is no JSON object: {error}: the release is not judged"),
             ),
         }
+        list_some(&mut own.problems, file.path, self.name());
+        facts.packages.append(&mut own.packages);
+        facts.problems.append(&mut own.problems);
     }
 }
 

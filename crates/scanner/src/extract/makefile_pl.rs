@@ -6,6 +6,7 @@ mod maker;
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::ProblemKind;
+use perlscan_model::requirement::Phase;
 
 use super::page::Page;
 use super::{Extractor, Facts, SourceFile, Wanted, script};
@@ -46,6 +47,7 @@ impl Extractor for MakefilePl {
         if has(b"cpanfile") {
             page.explain_gaps("the script names a cpanfile, where this is likely to stand");
         }
+        page.loads(script.loads, Phase::Configure);
         page.finish(facts);
     }
 }

@@ -181,6 +181,32 @@ fn a_wrapper_for_old_versions_hands_on_what_it_is_given() {
 }
 
 #[test]
+fn what_the_script_itself_loads_is_needed_to_configure() {
+    let text = "use 5.008;\nuse ExtUtils::MakeMaker 6.48;\neval { require Foo::Bar };\n\
+                WriteMakefile(NAME => 'X', ($x ? () : require Baz));\n";
+    let facts = read(text);
+    let uses: Vec<_> = facts
+        .uses
+        .iter()
+        .map(|used| {
+            let text = used.span.text(text.as_bytes());
+            let minimum = used.minimum.as_deref().unwrap_or_default();
+            assert_eq!(used.phase, Phase::Configure);
+            (used.module.as_str(), minimum, used.optional, used.conditional, used.span.line, text)
+        })
+        .collect();
+    assert_eq!(
+        uses,
+        [
+            ("perl", "5.008", false, false, 1, &b"5.008"[..]),
+            ("ExtUtils::MakeMaker", "6.48", false, false, 2, b"ExtUtils::MakeMaker"),
+            ("Foo::Bar", "", true, false, 3, b"Foo::Bar"),
+            ("Baz", "", false, true, 4, b"Baz"),
+        ]
+    );
+}
+
+#[test]
 fn hostile_files_end() {
     let doubling =
         "my %a = (x => {}); ".to_owned() + &"%a = (%a, y => {%a}, z => {%a}); ".repeat(60);

@@ -4,6 +4,7 @@
 //! disk, in memory, on a git blob and in a test. It reports what it read and
 //! what it could not; it opens nothing itself. Partial facts survive an error.
 
+pub mod alienfile;
 pub mod build_pl;
 pub mod cpanfile;
 pub mod dist_ini;
@@ -13,6 +14,7 @@ pub mod makefile_pl;
 pub mod meta_json;
 pub mod meta_yml;
 pub mod minil_toml;
+pub mod mise_toml;
 pub mod mymeta;
 pub mod packlist;
 pub mod perl_source;
@@ -23,6 +25,7 @@ pub mod tool_versions;
 
 mod meta;
 mod page;
+pub(crate) use page::list_some;
 mod script;
 
 use std::ops::Range;
@@ -183,6 +186,7 @@ pub trait Extractor: Sync {
 /// Every extractor.
 pub fn extractors() -> &'static [&'static dyn Extractor] {
     &[
+        &alienfile::Alienfile,
         &build_pl::BuildPl,
         &cpanfile::Cpanfile,
         &dist_ini::DistIni,
@@ -192,6 +196,7 @@ pub fn extractors() -> &'static [&'static dyn Extractor] {
         &meta_json::MetaJson,
         &meta_yml::MetaYml,
         &minil_toml::MinilToml,
+        &mise_toml::MiseToml,
         &mymeta::Mymeta,
         &packlist::Packlist,
         &perl_source::PerlSource,

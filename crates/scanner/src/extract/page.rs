@@ -9,12 +9,35 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::range::VersionRange;
 use perlscan_model::requirement::{Phase, Relation, Requirement};
 use perlscan_model::requirement_range::RequirementRange;
+use perlscan_model::usage::ModuleUse;
 
 use super::{Facts, SourceFile};
 use crate::perl::LineIndex;
+use crate::perl::uses::Load;
 
 /// How many problems of a file are listed; the rest is counted.
 const LISTED: usize = 200;
+
+/// The longest name of a feature, in bytes: each requirement has a copy.
+const LONGEST_FEATURE: usize = 128;
+
+/// The name of a feature, cut where it is too long.
+pub(super) fn feature_name(name: &str) -> &str {
+    let fits = |end: &usize| *end <= name.len() && name.is_char_boundary(*end);
+    let end = (0..=LONGEST_FEATURE.min(name.len())).rev().find(fits).unwrap_or(0);
+    name.get(..end).unwrap_or(name)
+}
+
+/// Leaves as many problems of a file as are listed, and counts the rest.
+pub(crate) fn list_some(problems: &mut Vec<Problem>, path: &SourcePath, by: &'static str) {
+    let more = problems.len().saturating_sub(LISTED);
+    if more > 0 {
+        problems.truncate(LISTED);
+        let message = format!("{more} more problems of this file are not listed");
+        let location = Location::file(path.clone());
+        problems.push(Problem { location, kind: ProblemKind::Lost, by, message });
+    }
+}
 
 /// A manifest, and the facts that come out of it.
 #[derive(Debug)]
@@ -91,13 +114,18 @@ impl<'a> Page<'a> {
             }
         };
         let range = self.range(asked);
+        let feature = asked.feature.map(feature_name);
+        if feature.map(str::len) != asked.feature.map(str::len) {
+            let message = "the name of a feature is too long, and was cut".to_owned();
+            self.problem(ProblemKind::Note, 0..0, message);
+        }
         self.facts.requirements.push(Requirement {
             module,
             range,
             range_text: asked.range.unwrap_or_default().to_owned(),
             phase: asked.phase,
             relation: asked.relation,
-            feature: asked.feature.map(str::to_owned),
+            feature: feature.map(str::to_owned),
             conditional: asked.conditional,
             pinned_release: None,
             location: self.location(asked.place.clone()),
@@ -126,6 +154,19 @@ impl<'a> Page<'a> {
                 VersionRange::any()
             }
         }
+    }
+
+    /// Keeps the modules that the file itself loads when it runs in a phase.
+    pub(super) fn loads(&mut self, loads: Vec<Load>, phase: Phase) {
+        let Self { facts, lines, .. } = self;
+        facts.uses.extend(loads.into_iter().map(|load| ModuleUse {
+            module: load.module,
+            minimum: load.minimum,
+            phase,
+            optional: load.optional,
+            conditional: load.conditional,
+            span: lines.span(load.range),
+        }));
     }
 
     /// Hands over what was read.

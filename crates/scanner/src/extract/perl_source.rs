@@ -108,14 +108,20 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What is told of a file's faults: the first one that may hide something.
+/// What is told of a file's faults: the one that ended the reading, else the
+/// first one that may hide something.
 /// Unbalanced brackets hide nothing here, and macros or templates have many.
 fn first_fault(faults: &[Fault]) -> Option<&Fault> {
-    faults.iter().find(|fault| match fault.kind {
-        FaultKind::Unterminated | FaultKind::NotPerl | FaultKind::TooLong | FaultKind::Conflict => {
-            true
-        }
-        FaultKind::Unclosed | FaultKind::Unopened | FaultKind::MissingSemicolon => false,
+    let end = faults.iter().find(|fault| fault.kind == FaultKind::TooDeep);
+    end.or_else(|| {
+        faults.iter().find(|fault| match fault.kind {
+            FaultKind::Unterminated
+            | FaultKind::NotPerl
+            | FaultKind::TooLong
+            | FaultKind::TooDeep
+            | FaultKind::Conflict => true,
+            FaultKind::Unclosed | FaultKind::Unopened | FaultKind::MissingSemicolon => false,
+        })
     })
 }
 
@@ -131,6 +137,7 @@ fn in_words(kind: FaultKind) -> &'static str {
         }
         FaultKind::NotPerl => "bytes that are no Perl: what is loaded after them may be missed",
         FaultKind::TooLong => "a statement is too long: the rest of it is not read",
+        FaultKind::TooDeep => "brackets nest too deep: nothing behind this is read",
         FaultKind::Conflict => "the markers of an unresolved merge: both sides are read",
         FaultKind::Unclosed | FaultKind::Unopened | FaultKind::MissingSemicolon => {
             "the syntax is broken here"

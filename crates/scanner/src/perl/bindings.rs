@@ -1,14 +1,25 @@
 //! What variables and constants hold, as far as it is literal.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::expression::Known;
+
+/// How much is read out of variables in one file, at most: bytes of text, and
+/// [`VALUE`] for each value. A list that is put into itself again and again
+/// would double each time.
+const READ: usize = 1 << 26;
+
+/// What a value counts beside its text.
+const VALUE: usize = 64;
 
 #[derive(Debug, Clone)]
 struct Binding {
     /// How many blocks were open where it was declared.
     depth: usize,
     value: Option<Vec<Known>>,
+    /// What it costs to read all of it.
+    size: usize,
 }
 
 /// What variables and constants hold: scalars as one value, arrays and hashes
@@ -20,6 +31,8 @@ pub struct Bindings {
     blocks: Vec<Vec<Vec<u8>>>,
     /// At which of the blocks code began that runs before all other code.
     early: Option<usize>,
+    /// How much has been read.
+    read: Cell<usize>,
 }
 
 impl Bindings {
@@ -48,7 +61,8 @@ impl Bindings {
 
     /// Declares a name in the block that is open. `None` for what is not known.
     pub fn declare(&mut self, name: &[u8], value: Option<Vec<Known>>) {
-        let binding = Binding { depth: self.blocks.len(), value };
+        let sizes = value.iter().flatten().map(|known| known.text.len().saturating_add(VALUE));
+        let binding = Binding { depth: self.blocks.len(), size: sizes.sum(), value };
         self.values.entry(name.to_vec()).or_default().push(binding);
         if let Some(block) = self.blocks.last_mut() {
             block.push(name.to_vec());
@@ -62,14 +76,27 @@ impl Bindings {
         }
     }
 
-    /// What a name holds.
+    /// What a name holds, to be copied. Nothing is known any more once a file has
+    /// made too much be read.
     pub fn get(&self, name: &[u8]) -> Option<&[Known]> {
+        self.held(name, |binding, _| binding.size)
+    }
+
+    /// What a name holds, to look for one of its values.
+    pub fn look_into(&self, name: &[u8]) -> Option<&[Known]> {
+        self.held(name, |_, values| values.len())
+    }
+
+    fn held(&self, name: &[u8], cost: impl Fn(&Binding, &[Known]) -> usize) -> Option<&[Known]> {
         let binding = self.values.get(name)?.last()?;
         let is_variable = name.first().is_some_and(u8::is_ascii_punctuation);
         if is_variable && self.early.is_some_and(|early| binding.depth < early) {
             return None;
         }
-        binding.value.as_deref()
+        let values = binding.value.as_deref()?;
+        let read = self.read.get().saturating_add(cost(binding, values));
+        self.read.set(read);
+        (read <= READ).then_some(values)
     }
 
     /// Whether the name is declared, known or not.

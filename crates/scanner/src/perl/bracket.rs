@@ -237,6 +237,8 @@ impl Lexer<'_> {
                     if named { Opened::NamedSignature } else { Opened::AnonymousSignature };
                 (opened, Expect::Parameter)
             }
+            // `map({ ... } @x)`: the block is still to come (toke.c, '(').
+            Expect::Argument => (Opened::Paren, Expect::Argument),
             _ => (Opened::Paren, Expect::Term),
         };
         self.nesting.push(opened);

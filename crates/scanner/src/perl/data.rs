@@ -7,6 +7,12 @@ use std::ops::Range;
 
 use super::expression::Known;
 
+/// How many keys are looked through for one on the way of a path.
+const SEARCHED: usize = 1024;
+
+/// How many values something may hold that stands under one of several keys.
+const SMALL: usize = 64;
+
 /// A value that Perl code builds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Data {
@@ -116,6 +122,13 @@ impl Hash {
             };
             let conditional = item.conditional || keys.len() > 1;
             let value = items.next().map(|item| item.data);
+            // What is large is not copied for each of them: nested, it would double
+            // with each level.
+            let is_large = value.as_ref().is_some_and(|value| value.size(SMALL) >= SMALL);
+            if keys.len() > 1 && is_large {
+                hash.gaps.extend(keys.first().map(|key| key.range.clone()));
+                continue;
+            }
             for key in keys {
                 let missing = Data::Known(Known { text: Vec::new(), ..key.clone() });
                 let value = value.clone().unwrap_or(missing);
@@ -174,9 +187,12 @@ impl Hash {
         let mut hash = self;
         let mut key = key;
         for next in rest {
-            let at = hash.entries.iter().rposition(|entry| entry.key.text == key.text);
-            let at = match at {
-                Some(at) => at,
+            let recent = hash.entries.len().saturating_sub(SEARCHED);
+            let found = hash.entries.get(recent..).unwrap_or_default();
+            let found = found.iter().rposition(|entry| entry.key.text == key.text);
+            let at = match found {
+                Some(at) => recent + at,
+                None if recent > 0 => return hash.gaps.push(key.range.clone()),
                 None => {
                     let value = Data::Hash(Self::default());
                     hash.entries.push(Entry { key: key.clone(), value, conditional: false });

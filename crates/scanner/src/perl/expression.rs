@@ -104,19 +104,27 @@ impl Evaluator<'_> {
         if first.is_operator(self.source, b"+") {
             return self.element(tokens.get(1..).unwrap_or_default(), depth + 1, values);
         }
-        if let Some(known) = self.negative(tokens).or_else(|| self.subscripted(tokens)) {
-            return values.push(Value::Known(known));
-        }
-        if let Some(names) = self.of_list(tokens, depth) {
-            return values.extend(names);
-        }
-        if let Some(value) = self.ternary(tokens, depth) {
-            return values.push(value);
-        }
-        match self.concatenation(tokens, depth) {
-            Some(known) => values.push(Value::Known(known)),
-            None => values.push(unknown(self.may_be_list(first))),
-        }
+        // The form is told by the operators alone, and only what it is made of is
+        // evaluated: to try one form after the other would double the work with
+        // each level.
+        let has = |op: &[u8]| split_at(tokens, |t| t.is_operator(self.source, op)).is_some();
+        let value = if let Some(known) =
+            self.negative(tokens).or_else(|| self.subscripted(tokens, depth))
+        {
+            Some(Value::Known(known))
+        } else if has(b"?") {
+            self.ternary(tokens, depth)
+        } else if self.is_of_list(tokens) {
+            match self.of_list(tokens, depth) {
+                Some(names) => return values.extend(names),
+                None => None,
+            }
+        } else if has(b".") {
+            self.concatenation(tokens, depth).map(Value::Known)
+        } else {
+            None
+        };
+        values.push(value.unwrap_or_else(|| unknown(self.may_be_list(first))));
     }
 
     /// Whether an expression that begins with a token may be several values.
@@ -194,19 +202,21 @@ impl Evaluator<'_> {
     }
 
     /// `$h{key}` of a hash, `$a[0]` of an array that is known.
-    fn subscripted(&self, tokens: &[Token]) -> Option<Known> {
+    fn subscripted(&self, tokens: &[Token], depth: usize) -> Option<Known> {
         let [variable, open, key @ .., close] = tokens else { return None };
         let name = variable.text(self.source).strip_prefix(b"$")?;
         if variable.kind != TokenKind::Variable || matching(tokens, 1) != Some(tokens.len() - 1) {
             return None;
         }
-        let key = match self.list(key).as_slice() {
+        let mut keys = Vec::new();
+        self.list_into(key, depth + 1, &mut keys);
+        let key = match keys.as_slice() {
             [Value::Known(key)] => key.text.clone(),
             _ => return None,
         };
         match (open.kind, close.kind) {
             (TokenKind::OpenBrace, TokenKind::CloseBrace) => {
-                let pairs = self.bindings.get(&[b"%", name].concat())?;
+                let pairs = self.bindings.look_into(&[b"%", name].concat())?;
                 // Of several values of a key the last one stays.
                 pairs.chunks(2).rev().find_map(|pair| match pair {
                     [name, value] if name.text == key => Some(value.clone()),
@@ -215,22 +225,24 @@ impl Evaluator<'_> {
             }
             (TokenKind::OpenBracket, TokenKind::CloseBracket) => {
                 let index: usize = std::str::from_utf8(&key).ok()?.parse().ok()?;
-                self.bindings.get(&[b"@", name].concat())?.get(index).cloned()
+                self.bindings.look_into(&[b"@", name].concat())?.get(index).cloned()
             }
             _ => None,
         }
     }
 
+    /// Whether an expression is a call of one of the functions of [`Self::of_list`].
+    fn is_of_list(&self, tokens: &[Token]) -> bool {
+        tokens.first().is_some_and(|first| {
+            first.kind == TokenKind::Word
+                && matches!(first.text(self.source), b"keys" | b"values" | b"sort" | b"reverse")
+        })
+    }
+
     /// `keys %h`, `values %h`, `sort @a`, `reverse @a`, and these of each other.
     fn of_list(&self, tokens: &[Token], depth: usize) -> Option<Vec<Value>> {
         let (first, rest) = tokens.split_first()?;
-        if first.kind != TokenKind::Word {
-            return None;
-        }
         let function = first.text(self.source);
-        if !matches!(function, b"keys" | b"values" | b"sort" | b"reverse") {
-            return None;
-        }
         if rest.first()?.kind == TokenKind::OpenBrace {
             return None;
         }
@@ -358,6 +370,12 @@ pub fn split(tokens: &[Token], is_cut: impl Fn(&Token) -> bool) -> impl Iterator
         }
         depth == 0 && is_cut(token)
     })
+}
+
+/// The index of the first token that `is_cut` names, outside of any bracket.
+pub fn split_at(tokens: &[Token], is_cut: impl Fn(&Token) -> bool) -> Option<usize> {
+    let first = split(tokens, is_cut).next()?;
+    (first.len() < tokens.len()).then_some(first.len())
 }
 
 /// The index of the bracket that closes the one at an index.

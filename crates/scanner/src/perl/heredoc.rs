@@ -6,7 +6,7 @@
 //! there. So the text is looked for at once, and the lexer notes the newline
 //! at which code jumps over it.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::bytes::{self, is};
 use super::expect::Expect;
@@ -29,8 +29,12 @@ impl Lexer<'_> {
         let quoted = self.past(at, bytes::BLANK);
         let (tag, end) = match self.byte(quoted) {
             quote @ (b'"' | b'\'') => {
-                let line = self.slice(quoted + 1, self.line_end(quoted));
-                let length = memchr(quote, line)?;
+                // The line may be as long as the file: no further than to the quote.
+                let rest = self.rest(quoted + 1);
+                let length = memchr2(quote, b'\n', rest)?;
+                if rest.get(length) != Some(&quote) {
+                    return None;
+                }
                 if quote == b'\'' {
                     flags &= !INTERPOLATES;
                 }

@@ -5,7 +5,7 @@
 //! `//`, FUN0 is a value). A word that is not here is a user's.
 
 use WordClass::{
-    Argument, Block, End, Format, Infix, Module, Package, Quote, Sub, Term, TermBlock,
+    Argument, Block, End, Format, Infix, Module, Package, Quote, Require, Sub, Term, TermBlock,
     TermOrDefined, Try, User, Value,
 };
 
@@ -37,6 +37,8 @@ pub(super) enum WordClass {
     Package,
     /// `use`, `no`.
     Module,
+    /// `require`.
+    Require,
     /// `format`.
     Format,
     /// A quote operator.
@@ -50,7 +52,7 @@ const WORDS: &[(WordClass, &str)] = &[
         Term,
         "and cmp eq ge gt le lt ne not or xor if elsif unless while until for foreach given when",
     ),
-    (Term, "my our local state return last next redo goto dump require"),
+    (Term, "my our local state return last next redo goto dump"),
     (
         Term,
         "abs accept alarm atan2 bind binmode bless caller chdir chmod chomp chop chown chr chroot",
@@ -112,6 +114,7 @@ const WORDS: &[(WordClass, &str)] = &[
     (Sub, "sub"),
     (Package, "package"),
     (Module, "use no"),
+    (Require, "require"),
     (Format, "format"),
     (Quote, "q qq qw qr qx m s tr y"),
     (End, "__END__ __DATA__"),

@@ -3,9 +3,10 @@
 //! The lexer counts no lines: most tokens are never shown to anybody. The index
 //! is built when the first position is asked for.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr_iter;
 use perlscan_model::location::Span;
 
 /// The lines of a source. Lines end with a line feed (a carriage return before
@@ -19,7 +20,16 @@ pub struct LineIndex<'a> {
     /// The last position that was asked for: the next one is mostly behind it on
     /// the same line, and a line may be as long as the file.
     last: Cell<Last>,
+    /// For each block of [`BLOCK`] bytes how many bytes before it begin a
+    /// character: made when places are asked for in no order on a long line.
+    characters: OnceCell<Vec<u32>>,
+    /// Which long lines are UTF-8.
+    long_lines: RefCell<BTreeMap<usize, bool>>,
 }
+
+/// How many bytes lie between two counts of characters. A line is long when it
+/// has more.
+const BLOCK: usize = 4096;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Last {
@@ -34,7 +44,13 @@ impl<'a> LineIndex<'a> {
     /// An index of a source; nothing is counted yet.
     pub fn new(source: &'a [u8]) -> Self {
         let source = source.get(..u32::MAX as usize).unwrap_or(source);
-        Self { source, starts: OnceCell::new(), last: Cell::default() }
+        Self {
+            source,
+            starts: OnceCell::new(),
+            last: Cell::default(),
+            characters: OnceCell::new(),
+            long_lines: RefCell::default(),
+        }
     }
 
     fn starts(&self) -> &[u32] {
@@ -51,9 +67,7 @@ impl<'a> LineIndex<'a> {
         let start = self.starts().get(line - 1).copied().unwrap_or(0) as usize;
         let mut last = self.last.get();
         if last.line != line {
-            let rest = self.source.get(start..).unwrap_or_default();
-            let text = rest.get(..memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
-            let is_utf8 = std::str::from_utf8(text).is_ok();
+            let is_utf8 = self.is_utf8(line, start);
             last = Last { line, is_utf8, offset: start, column: 1 };
         }
         if offset < last.offset {
@@ -62,16 +76,53 @@ impl<'a> LineIndex<'a> {
         if last.offset == 0 && self.source.starts_with(b"\xef\xbb\xbf") {
             last.offset = offset.min(3);
         }
-        let passed = self.source.get(last.offset..offset).unwrap_or_default();
         let characters = if last.is_utf8 {
-            passed.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+            self.characters(last.offset, offset)
         } else {
-            passed.len()
+            offset.saturating_sub(last.offset)
         };
         last.column = last.column.saturating_add(characters as u32);
         last.offset = offset;
         self.last.set(last);
         (line as u32, last.column)
+    }
+
+    fn is_utf8(&self, line: usize, start: usize) -> bool {
+        let end = self.starts().get(line).map_or(self.source.len(), |next| *next as usize);
+        let check = || {
+            let text = self.source.get(start..end).unwrap_or_default();
+            std::str::from_utf8(text).is_ok()
+        };
+        if end.saturating_sub(start) <= BLOCK {
+            return check();
+        }
+        *self.long_lines.borrow_mut().entry(line).or_insert_with(check)
+    }
+
+    /// How many characters begin in a stretch.
+    fn characters(&self, from: usize, to: usize) -> usize {
+        let count = |from: usize, to: usize| beginnings(self.source.get(from..to).unwrap_or(&[]));
+        if to.saturating_sub(from) <= BLOCK {
+            return count(from, to);
+        }
+        let before = |offset: usize| {
+            let block = offset / BLOCK;
+            let counted = self.blocks().get(block).copied().unwrap_or(0) as usize;
+            counted + count(block * BLOCK, offset)
+        };
+        before(to).saturating_sub(before(from))
+    }
+
+    fn blocks(&self) -> &[u32] {
+        self.characters.get_or_init(|| {
+            let mut counts = vec![0];
+            let mut sum = 0;
+            for block in self.source.chunks(BLOCK) {
+                sum += beginnings(block) as u32;
+                counts.push(sum);
+            }
+            counts
+        })
     }
 
     /// The line of an offset.
@@ -94,6 +145,11 @@ impl<'a> LineIndex<'a> {
     }
 }
 
+/// How many bytes begin a character of UTF-8.
+fn beginnings(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +167,18 @@ mod tests {
         let latin = LineIndex::new(b"a\xe9b\n\xc3\xa9b");
         assert_eq!(latin.position(2), (1, 3));
         assert_eq!(latin.position(6), (2, 2));
+    }
+
+    #[test]
+    fn places_on_a_long_line_in_any_order() {
+        let text = "é€x".repeat(5000);
+        let characters: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let index = LineIndex::new(text.as_bytes());
+        for column in [14_999, 0, 7_000, 14_000, 1, 9_999] {
+            let offset = characters[column];
+            assert_eq!(index.position(offset), (1, column as u32 + 1));
+            assert_eq!(LineIndex::new(text.as_bytes()).position(offset), (1, column as u32 + 1));
+        }
     }
 
     #[test]

@@ -126,7 +126,8 @@ impl<'a> Packages<'a> {
     /// `$VERSION = ...` with whatever may stand around it.
     fn assignment(&mut self, tokens: &[Token], piece: Piece, depth: usize) {
         let named = |token: &Token| match token.kind {
-            TokenKind::Variable => owner(token.text(self.source)),
+            // Most variables are shorter.
+            TokenKind::Variable if token.end - token.start >= 8 => owner(token.text(self.source)),
             _ => None,
         };
         let Some((at, owner)) =

@@ -12,10 +12,17 @@
 use super::bytes::{self, is};
 use super::keyword::{WordClass, classify};
 use super::lexer::Lexer;
-use super::token::{Token, TokenKind};
+use super::token::{Kinds, Token, TokenKind};
 
 /// The most tokens of one statement. What is longer is dropped, and said.
 const LONGEST_STATEMENT: usize = 1 << 16;
+
+/// How many brackets may be open. Reading ends where more are, so that what is
+/// kept of each stays small beside the source.
+const DEEPEST: usize = 1 << 16;
+
+/// The most faults of a source. What is wrong more often is not told.
+const MOST_FAULTS: usize = 1 << 14;
 
 /// How often reading starts again after a quote that swallowed a statement.
 const RESUMPTIONS: u8 = 64;
@@ -59,6 +66,8 @@ pub enum FaultKind {
     NotPerl,
     /// More tokens than a statement can have.
     TooLong,
+    /// More open brackets than are followed: nothing after it is read.
+    TooDeep,
     /// The markers of an unresolved merge.
     Conflict,
 }
@@ -83,10 +92,32 @@ pub struct Statements<'a> {
     /// For each open block its offset, and how many brackets were open before it.
     blocks: Vec<(u32, usize)>,
     faults: Vec<Fault>,
+    /// How many faults there were.
+    told: usize,
+    /// Whether brackets nest too deep to read on.
+    is_over: bool,
     /// Words that begin a statement whenever they begin a line.
     starters: &'static [&'static [u8]],
+    /// The kinds of tokens that only add to a statement.
+    plain: Kinds,
     resumptions: u8,
 }
+
+/// The kinds that only add to a statement, and those that do so where no word
+/// begins one.
+const PLAIN: Kinds = Kinds::of(&[
+    TokenKind::Variable,
+    TokenKind::Method,
+    TokenKind::QuotedWord,
+    TokenKind::Number,
+    TokenKind::Comma,
+    TokenKind::FatComma,
+    TokenKind::Arrow,
+    TokenKind::Cast,
+    TokenKind::Operator,
+]);
+const PLAIN_WITHOUT_STARTERS: Kinds =
+    Kinds::of(&[TokenKind::Word, TokenKind::Single, TokenKind::Double, TokenKind::WordList]);
 
 impl<'a> Statements<'a> {
     /// Begins at the start of a source. `starters` are the words of the file's
@@ -100,7 +131,10 @@ impl<'a> Statements<'a> {
             open: Vec::new(),
             blocks: Vec::new(),
             faults: Vec::new(),
+            told: 0,
+            is_over: false,
             starters,
+            plain: if starters.is_empty() { PLAIN.and(PLAIN_WITHOUT_STARTERS) } else { PLAIN },
             resumptions: RESUMPTIONS,
         }
     }
@@ -143,14 +177,30 @@ impl<'a> Statements<'a> {
     pub fn next_piece(&mut self) -> Piece {
         self.tokens.clear();
         loop {
-            let Some(mut token) = self.ahead.take().or_else(|| self.lexer.next_token()) else {
+            if self.is_over {
                 return self.end();
-            };
+            }
+            let next =
+                if self.ahead.is_some() { self.ahead.take() } else { self.lexer.next_token() };
+            let Some(token) = next else { return self.end() };
+            // Most tokens belong to the statement, whatever they are.
+            if self.is_plain(&token) {
+                self.tokens.push(token);
+                continue;
+            }
+            let mut token = token;
             self.look_for_faults(&mut token);
+            if self.open.len() + self.blocks.len() >= DEEPEST {
+                self.fault(FaultKind::TooDeep, token.start, token.end);
+                self.is_over = true;
+                return self.end();
+            }
             match token.kind {
                 TokenKind::Semicolon if self.in_loop_head() => self.push(token),
                 TokenKind::Semicolon => {
-                    self.close_statement();
+                    if !self.in_code_of_brace() {
+                        self.close_statement();
+                    }
                     if !self.tokens.is_empty() {
                         return Piece::Statement;
                     }
@@ -196,6 +246,17 @@ impl<'a> Statements<'a> {
                 _ => self.push(token),
             }
         }
+    }
+
+    /// Whether a token neither ends a statement, nor opens a bracket, nor may
+    /// show a fault.
+    #[inline]
+    fn is_plain(&self, token: &Token) -> bool {
+        self.plain.has(token.kind)
+            && !token.is_unterminated()
+            && self.tokens.len() < LONGEST_STATEMENT
+            // What marks a conflict begins with an operator of two characters.
+            && (token.kind != TokenKind::Operator || token.end - token.start != 2)
     }
 
     fn push(&mut self, token: Token) {
@@ -261,17 +322,46 @@ impl<'a> Statements<'a> {
     }
 
     fn fault(&mut self, kind: FaultKind, start: u32, end: u32) {
-        self.faults.push(Fault { start: start as usize, end: end as usize, kind });
+        self.told += 1;
+        // The last one always has its place: it says that reading ended.
+        if self.told <= MOST_FAULTS || kind == FaultKind::TooDeep {
+            self.faults.push(Fault { start: start as usize, end: end as usize, kind });
+        }
     }
 
     /// `for (;;)` has semicolons that end nothing.
     fn in_loop_head(&self) -> bool {
         let base = self.blocks.last().map_or(0, |(_, open)| *open);
         self.open.len() > base
-            && self.tokens.first().is_some_and(|first| {
+            && self.without_labels().first().is_some_and(|first| {
                 let text = first.text(self.lexer.source());
                 first.kind == TokenKind::Word && matches!(text, b"for" | b"foreach")
             })
+    }
+
+    /// The tokens behind the labels of the statement.
+    fn without_labels(&self) -> &[Token] {
+        let mut tokens = self.tokens.as_slice();
+        while let [label, colon, rest @ ..] = tokens
+            && label.kind == TokenKind::Word
+            && colon.is_operator(self.lexer.source(), b":")
+        {
+            tokens = rest;
+        }
+        tokens
+    }
+
+    /// Whether a `{` that is no block was opened last: what it dereferences may
+    /// be statements (`@{ my $x = f(); $x }`), and so may be what only looked
+    /// like a hash. Languages of starters have no such code.
+    fn in_code_of_brace(&self) -> bool {
+        let base = self.blocks.last().map_or(0, |(_, open)| *open);
+        self.starters.is_empty()
+            && self.open.len() > base
+            && self
+                .open
+                .last()
+                .is_some_and(|at| self.lexer.source().get(*at as usize) == Some(&b'{'))
     }
 
     fn look_for_faults(&mut self, token: &mut Token) {

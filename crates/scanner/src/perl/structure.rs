@@ -81,29 +81,32 @@ impl Variables {
         self.scalars.get(name)?.hash()
     }
 
-    fn copy<T>(&self, size: usize, value: T) -> Option<T> {
-        let copied = self.copied.get().saturating_add(size);
-        self.copied.set(copied);
-        (copied <= COPIED).then_some(value)
+    /// Whether values may be copied. What they come to is only counted up to the
+    /// limit, and not at all once it is reached.
+    fn may_copy<'v>(&self, values: impl Iterator<Item = &'v Data>) -> bool {
+        for value in values {
+            let copied = self.copied.get();
+            if copied > COPIED {
+                return false;
+            }
+            self.copied.set(copied.saturating_add(value.size(COPIED)));
+        }
+        self.copied.get() <= COPIED
     }
 
     fn hash(&self, name: &[u8]) -> Option<Hash> {
         let hash = self.hashes.get(name)?;
-        let sizes = hash.entries.iter().map(|entry| entry.value.size(COPIED));
-        self.copy(sizes.sum(), ())?;
-        Some(hash.clone())
+        self.may_copy(hash.entries.iter().map(|entry| &entry.value)).then(|| hash.clone())
     }
 
     fn array(&self, name: &[u8]) -> Option<Vec<Item>> {
         let items = self.arrays.get(name)?;
-        self.copy(items.iter().map(|item| item.data.size(COPIED)).sum(), ())?;
-        Some(items.clone())
+        self.may_copy(items.iter().map(|item| &item.data)).then(|| items.clone())
     }
 
     fn scalar(&self, name: &[u8]) -> Option<Data> {
         let data = self.scalars.get(name)?;
-        self.copy(data.size(COPIED), ())?;
-        Some(data.clone())
+        self.may_copy(std::iter::once(data)).then(|| data.clone())
     }
 }
 
@@ -129,6 +132,10 @@ impl Structures<'_> {
     /// The keys of a subscript chain, `{A}{B}` or `->{A}->{B}`; `None` where one
     /// is not known or is no hash key.
     pub fn path(&self, tokens: &[Token]) -> Option<Vec<Known>> {
+        self.path_at(tokens, 0)
+    }
+
+    fn path_at(&self, tokens: &[Token], depth: usize) -> Option<Vec<Known>> {
         let mut path = Vec::new();
         let mut rest = tokens;
         while let Some((first, behind)) = rest.split_first() {
@@ -139,8 +146,13 @@ impl Structures<'_> {
             if first.kind != TokenKind::OpenBrace {
                 return None;
             }
+            if path.len() >= DEEPEST {
+                return None;
+            }
             let close = matching(rest, 0)?;
-            match self.list(rest.get(1..close)?).as_slice() {
+            let mut keys = Vec::new();
+            self.list_into(rest.get(1..close)?, depth + 1, &mut keys);
+            match keys.as_slice() {
                 [Item { data: Data::Known(key), .. }] => path.push(key.clone()),
                 _ => return None,
             }
@@ -182,7 +194,7 @@ impl Structures<'_> {
         if self.choice(tokens, depth, items) {
             return;
         }
-        if let Some(found) = self.variable(tokens) {
+        if let Some(found) = self.variable(tokens, depth) {
             return items.extend(found);
         }
         self.plain(tokens, items);
@@ -221,7 +233,7 @@ impl Structures<'_> {
     }
 
     /// `%h`, `@a`, `$x`, `\%h`, `%$x`, `%{$x}`, `@{$x}`, `$h{a}{b}`, `$x->{a}`.
-    fn variable(&self, tokens: &[Token]) -> Option<Vec<Item>> {
+    fn variable(&self, tokens: &[Token], depth: usize) -> Option<Vec<Item>> {
         let (first, rest) = tokens.split_first()?;
         let name = plain_name(first.text(self.source));
         match (first.kind, rest) {
@@ -242,21 +254,23 @@ impl Structures<'_> {
             (TokenKind::Cast, inner) => {
                 let is_braced = inner.first()?.kind == TokenKind::OpenBrace;
                 let inner = if is_braced { inner.get(1..inner.len() - 1)? } else { inner };
-                match (name.first()?, self.list(inner).pop()?.data) {
+                let mut items = Vec::new();
+                self.list_into(inner, depth + 1, &mut items);
+                match (name.first()?, items.pop()?.data) {
                     (b'%', Data::Hash(hash)) => Some(hash.into_items()),
                     (b'@', Data::Array(items)) => Some(items),
                     _ => None,
                 }
             }
             (TokenKind::Variable, subscripts) if name.first() == Some(&b'$') => {
-                self.looked_up(&name, subscripts).map(|data| vec![Item::certain(data)])
+                self.looked_up(&name, subscripts, depth).map(|data| vec![Item::certain(data)])
             }
             _ => None,
         }
     }
 
-    fn looked_up(&self, name: &[u8], subscripts: &[Token]) -> Option<Data> {
-        let path = self.path(subscripts)?;
+    fn looked_up(&self, name: &[u8], subscripts: &[Token], depth: usize) -> Option<Data> {
+        let path = self.path_at(subscripts, depth)?;
         let by_arrow = subscripts.first()?.kind == TokenKind::Arrow;
         let bare = name.strip_prefix(b"$")?;
         let mut data = match by_arrow {

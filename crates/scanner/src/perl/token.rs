@@ -85,6 +85,31 @@ pub enum TokenKind {
     Unknown,
 }
 
+/// A set of kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kinds(u64);
+
+impl Kinds {
+    pub(super) const fn of(kinds: &[TokenKind]) -> Self {
+        let mut bits = 0;
+        let mut at = 0;
+        while at < kinds.len() {
+            bits |= 1 << kinds[at] as u32;
+            at += 1;
+        }
+        Self(bits)
+    }
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    #[inline]
+    pub(super) fn has(self, kind: TokenKind) -> bool {
+        self.0 >> kind as u32 & 1 != 0
+    }
+}
+
 /// One token: offsets are bytes from the start of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
@@ -111,6 +136,9 @@ pub(super) const SPLIT: u8 = 1 << 3;
 pub(super) const INTERPOLATES: u8 = 1 << 4;
 /// The heredoc's text is indented (`<<~`).
 pub(super) const INDENTED: u8 = 1 << 5;
+/// The word may load a module: `use`, `no`, `require`, `eval`, or it names a
+/// package.
+pub(super) const LOADS: u8 = 1 << 6;
 
 impl Token {
     /// The bytes of the token.
@@ -150,6 +178,13 @@ impl Token {
     #[inline]
     pub fn begins_statement(&self) -> bool {
         self.flags & STATEMENT != 0
+    }
+
+    /// Whether the token is a word that may load a module, so that a reader need
+    /// not look at the text of the others.
+    #[inline]
+    pub(super) fn may_load(&self) -> bool {
+        self.flags & LOADS != 0
     }
 
     /// Whether a brace belongs to a block of statements, and not to a hash or

@@ -3,7 +3,7 @@
 
 use super::bytes::{self, is};
 use super::expect::Expect;
-use super::lexer::Lexer;
+use super::lexer::{Lexer, NOWHERE};
 use super::token::{Token, TokenKind};
 
 impl Lexer<'_> {
@@ -75,7 +75,9 @@ impl Lexer<'_> {
         }
         match byte {
             b'{' => self.braced_name(at),
-            b'$' => self.cast(1),
+            b'$' if self.names_something(at + 1) => self.cast(1),
+            // The array, hash or glob of the name `$`.
+            b'$' => self.variable(at + 1),
             b':' if self.byte(at + 1) == b':' => self.variable(self.qualified(at)),
             b'^' if self.caret_end(at).is_some() => {
                 self.variable(self.caret_end(at).unwrap_or(at + 1))
@@ -141,6 +143,12 @@ impl Lexer<'_> {
         }
     }
 
+    /// Whether what follows a `$` makes it a sigil, and not a name itself.
+    fn names_something(&self, after: usize) -> bool {
+        let next = self.byte(self.past(after, bytes::BLANK));
+        is(next, bytes::WORD) || matches!(next, b'$' | b'{' | b':' | b'^' | b'#' | b'\n')
+    }
+
     fn cast(&mut self, length: usize) -> Token {
         self.emit(TokenKind::Cast, length, Expect::Cast)
     }
@@ -175,12 +183,10 @@ impl Lexer<'_> {
     /// its name (`$ x`, `@ {`); otherwise it is an operator, or a mistake.
     fn spaced(&mut self) -> Token {
         let sigil = self.byte(self.start);
-        // Log::Log4perl breaks lines here.
-        let between = match sigil {
-            b'$' => bytes::BLANK | bytes::NEWLINE,
-            _ => bytes::BLANK,
-        };
-        let at = self.past(self.start + 1, between);
+        let mut at = self.past(self.start + 1, bytes::BLANK);
+        if sigil == b'$' && self.byte(at) == b'\n' && self.heredoc_line == NOWHERE {
+            at = self.past(at, bytes::BLANK | bytes::NEWLINE);
+        }
         match self.byte(at) {
             b'{' | b'$' => self.cast(1),
             next if matches!(sigil, b'$' | b'@') && is(next, bytes::START) => {

@@ -4,7 +4,7 @@ use super::bytes::{self, is};
 use super::expect::Expect;
 use super::keyword::{WordClass, classify};
 use super::lexer::Lexer;
-use super::token::{Token, TokenKind};
+use super::token::{LOADS, Token, TokenKind};
 
 /// Longer than the longest of Perl's own words.
 const LONGEST_KEYWORD: usize = 17;
@@ -34,6 +34,7 @@ impl Lexer<'_> {
                     Some(word) => classify(word),
                     None => WordClass::User,
                 };
+                self.flags |= LOADS;
             }
             b'\'' if class == WordClass::User => end = self.qualified(simple),
             _ => {}
@@ -45,6 +46,9 @@ impl Lexer<'_> {
         }
         if self.fat_comma_follows(end) {
             return self.emit(TokenKind::QuotedWord, end - start, Expect::Operator);
+        }
+        if matches!(class, WordClass::Module | WordClass::Require | WordClass::TermBlock) {
+            self.flags |= LOADS;
         }
         let next = match self.expect {
             Expect::HashKey if self.byte(self.significant(end)) == b'}' => {
@@ -69,7 +73,7 @@ impl Lexer<'_> {
             }
             _ => match class {
                 WordClass::User => self.after_user_word(end),
-                WordClass::Term => Expect::Term,
+                WordClass::Term | WordClass::Require => Expect::Term,
                 WordClass::TermOrDefined => Expect::TermOrDefined,
                 WordClass::Argument => Expect::Argument,
                 WordClass::TermBlock => Expect::TermBlock,

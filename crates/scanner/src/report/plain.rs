@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
 
 /// Whether a character acts on the text around it, or hides, instead of
 /// standing for itself.
@@ -63,6 +64,23 @@ pub(crate) fn escape_hidden(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(escaped)
+}
+
+/// Takes the pieces of a JSON document as they are made and passes them on with
+/// [`escape_hidden`], so that a large one is never held whole.
+pub(crate) struct Visible<W>(pub(crate) W);
+
+impl<W: io::Write> io::Write for Visible<W> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        // serde_json cuts strings between characters.
+        let text = std::str::from_utf8(piece).map_err(io::Error::other)?;
+        self.0.write_all(escape_hidden(text).as_bytes())?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use perlscan_model::finding::Confidence;
 use perlscan_model::location::{Inside, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, Package, VersionState};
+use perlscan_model::release_version::ReleaseVersion;
 use perlscan_model::requirement::Phase;
 use perlscan_model::usage::BundledModule;
 
@@ -17,6 +18,9 @@ use crate::advisory::database::Database;
 use crate::resolve::dependency::ReleaseEvidence;
 use crate::resolve::inventory::version_text;
 use crate::resolve::project::Project;
+
+/// The module that says which perl it belongs to (Config).
+const CONFIG: &str = "Config";
 
 /// What a project's files carry inside.
 #[derive(Debug, Default)]
@@ -64,7 +68,14 @@ pub fn copies(project: &Project, database: &Database) -> Result<Copies, Advisory
     let mut by_dist: BTreeMap<(SourcePath, Holder<'_>, DistName), Vec<&BundledModule>> =
         BTreeMap::new();
     for copy in project.files.iter().flat_map(|file| &file.facts.bundled) {
-        match database.dist_of_module(&copy.module)? {
+        let is_perl = copy.module.as_str() == CONFIG;
+        let dist = match is_perl {
+            true => DistName::parse("perl").ok(),
+            false => database.dist_of_module(&copy.module)?,
+        };
+        match dist {
+            // Of what only perl ships, `Config` alone has the version of its perl.
+            Some(dist) if dist.is_perl() && !is_perl => {}
             Some(dist) => {
                 let key = (copy.location.path.clone(), holder(copy), dist);
                 by_dist.entry(key).or_default().push(copy);
@@ -74,7 +85,10 @@ pub fn copies(project: &Project, database: &Database) -> Result<Copies, Advisory
         }
     }
     for ((_, _, dist), copies) in by_dist {
-        let main = database.dist(&dist)?.and_then(|entry| entry.main_module.clone());
+        let main = match dist.is_perl() {
+            true => copies.first().map(|copy| copy.module.clone()),
+            false => database.dist(&dist)?.and_then(|entry| entry.main_module.clone()),
+        };
         let Some(first) = copies.first() else { continue };
         let of_main: Vec<&&BundledModule> =
             copies.iter().filter(|copy| main.as_ref() == Some(&copy.module)).collect();
@@ -85,6 +99,7 @@ pub fn copies(project: &Project, database: &Database) -> Result<Copies, Advisory
         ));
         let unknown = of_main.is_empty().then_some((*first, part));
         for (copy, version) in shown.chain(unknown) {
+            let version = if dist.is_perl() { as_perls_are_named(version) } else { version };
             all.releases.push(BundledRelease {
                 dist: dist.clone(),
                 phase: copy.phase,
@@ -100,6 +115,17 @@ pub fn copies(project: &Project, database: &Database) -> Result<Copies, Advisory
         }
     }
     Ok(all)
+}
+
+/// `5.036000` as the release that it is, 5.36.0.
+fn as_perls_are_named(version: VersionState) -> VersionState {
+    match version {
+        VersionState::Exact(release) => {
+            let text = release.version.normal().trim_start_matches('v').into();
+            VersionState::Exact(ReleaseVersion { text, ..release })
+        }
+        other => other,
+    }
 }
 
 /// The names on the way to the file that has a copy inside.

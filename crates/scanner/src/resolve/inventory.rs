@@ -1,7 +1,7 @@
 //! Everything that a scan found, with its evidence: what `perlscan inventory`
 //! lists. Nothing is judged here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use perlscan_model::advisory::BundledLibrary;
 use perlscan_model::interpreter::Interpreter;
@@ -14,6 +14,7 @@ use perlscan_model::requirement::{Phase, Relation};
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::resolve::bundled::{self, BundledRelease};
+use crate::resolve::own::OwnModules;
 use crate::resolve::project::{FileFacts, PerlFile, Project};
 use crate::resolve::usage;
 
@@ -104,11 +105,11 @@ impl Inventory {
     /// # Errors
     /// When the database is damaged.
     pub fn of(projects: &[Project], database: &Database) -> Result<Self, AdvisoryError> {
-        let own = usage::own_modules(projects);
+        let own = OwnModules::of(projects);
         let mut all = Self::default();
         for project in projects {
             all.add_packages(project, database)?;
-            all.add_requirements(project, &own);
+            all.add_requirements(project, &own, database)?;
             for file in &project.files {
                 all.add_file(project, file);
             }
@@ -155,7 +156,12 @@ impl Inventory {
         Ok(())
     }
 
-    fn add_requirements(&mut self, project: &Project, own: &BTreeSet<&ModuleName>) {
+    fn add_requirements(
+        &mut self,
+        project: &Project,
+        own: &OwnModules<'_>,
+        database: &Database,
+    ) -> Result<(), AdvisoryError> {
         for requirement in &project.requirements {
             self.requirements.push(FoundRequirement {
                 project: project.path.clone(),
@@ -169,7 +175,17 @@ impl Inventory {
                 location: requirement.location.clone(),
             });
         }
-        for (path, usage) in usage::uses(project).filter(|(_, used)| !own.contains(&used.module)) {
+        let mut is_own: BTreeMap<&ModuleName, bool> = BTreeMap::new();
+        for (path, usage) in usage::uses(project) {
+            let known = is_own.get(&usage.module).copied();
+            let skipped = match known {
+                Some(known) => known,
+                None => own.has(project, &usage.module, database)?,
+            };
+            is_own.insert(&usage.module, skipped);
+            if skipped {
+                continue;
+            }
             self.requirements.push(FoundRequirement {
                 project: project.path.clone(),
                 module: usage.module.clone(),
@@ -182,6 +198,7 @@ impl Inventory {
                 location: at(path, usage.span),
             });
         }
+        Ok(())
     }
 
     fn add_file(&mut self, project: &Project, file: &FileFacts) {

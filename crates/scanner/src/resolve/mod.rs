@@ -13,6 +13,7 @@ pub mod interpreter;
 pub mod inventory;
 pub mod link;
 pub mod manifest;
+pub mod own;
 pub mod present;
 pub mod project;
 mod tree;

@@ -13,8 +13,8 @@ use perlscan_model::package::VersionState;
 use perlscan_model::usage::ModuleFound;
 use perlscan_model::version::PerlVersion;
 
+use crate::resolve::own::holds;
 use crate::resolve::project::PerlFile;
-use crate::resolve::usage::holds;
 
 /// What the names of architectures have in them (perl's Config, `archname`).
 const SYSTEMS: [&[u8]; 12] = [

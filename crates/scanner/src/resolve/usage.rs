@@ -14,13 +14,14 @@ use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::VersionState;
 use perlscan_model::requirement::{Phase, Relation};
-use perlscan_model::usage::{ModuleFound, ModuleUse};
+use perlscan_model::usage::ModuleUse;
 use perlscan_model::version::PerlVersion;
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::resolve::interpreter::ProjectPerl;
-use crate::resolve::project::{Project, is_foreign_source};
+use crate::resolve::own::OwnModules;
+use crate::resolve::project::Project;
 
 /// How many places of a use are kept.
 const PLACES: usize = 3;
@@ -59,19 +60,19 @@ pub enum Provider {
 }
 
 /// What a project's own source loads, in order of the modules; what the scanned
-/// tree provides itself (`own`) is left out.
+/// tree provides itself is left out.
 ///
 /// # Errors
 /// When the database is damaged.
 pub fn usage(
     project: &Project,
-    own: &BTreeSet<&ModuleName>,
+    own: &OwnModules<'_>,
     perl: Option<&ProjectPerl>,
     database: &Database,
 ) -> Result<Vec<UsedModule>, AdvisoryError> {
     let mut by_module: BTreeMap<&ModuleName, Vec<(&SourcePath, &ModuleUse)>> = BTreeMap::new();
     for (path, found) in uses(project) {
-        if !found.module.is_perl() && !own.contains(&found.module) {
+        if !found.module.is_perl() {
             by_module.entry(&found.module).or_default().push((path, found));
         }
     }
@@ -81,6 +82,9 @@ pub fn usage(
     let shipping = Shipping::of(project, perl, database)?;
     let mut all = Vec::with_capacity(by_module.len());
     for (module, places) in by_module {
+        if own.has(project, module, database)? {
+            continue;
+        }
         let with_minimum = places.iter().filter(|(_, found)| found.minimum.is_some());
         let without = places.iter().filter(|(_, found)| found.minimum.is_none());
         let first = with_minimum.chain(without).take(PLACES);
@@ -104,39 +108,6 @@ pub fn usage(
 pub fn uses(project: &Project) -> impl Iterator<Item = (&SourcePath, &ModuleUse)> {
     let sources = project.sources.iter();
     sources.flat_map(|source| source.uses.iter().map(move |used| (&source.path, used)))
-}
-
-/// The modules that the scanned projects themselves provide: no dependencies.
-/// A package in a file of another name is none, since `use` would not find it:
-/// tests like to put a line of their own into other people's packages.
-pub fn own_modules(projects: &[Project]) -> BTreeSet<&ModuleName> {
-    let own = projects.iter().flat_map(|project| {
-        let sources = project.sources.iter();
-        sources.filter(|source| !is_foreign_source(project, &source.path))
-    });
-    own.flat_map(|source| {
-        let is_file_of = |found: &&ModuleFound| holds(&source.path, &found.module);
-        source.modules.iter().filter(is_file_of).map(|found| &found.module)
-    })
-    .collect()
-}
-
-/// Whether `use` finds a module in a file of this path.
-pub fn holds(path: &SourcePath, module: &ModuleName) -> bool {
-    let Some(mut stem) = path.as_bytes().strip_suffix(b".pm") else { return false };
-    for (i, part) in module.as_str().rsplit("::").enumerate() {
-        if i > 0 {
-            match stem.strip_suffix(b"/") {
-                Some(above) => stem = above,
-                None => return false,
-            }
-        }
-        match stem.strip_suffix(part.as_bytes()) {
-            Some(above) => stem = above,
-            None => return false,
-        }
-    }
-    stem.is_empty() || stem.ends_with(b"/")
 }
 
 /// Knows who ships what in a project.

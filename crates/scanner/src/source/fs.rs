@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,7 @@ use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::source::mem::too_large;
 use crate::source::skipped::skipped;
-use crate::source::{Excludes, HEAD_BYTES, Limits, Sink, Source, Visited, Want};
+use crate::source::{Excludes, HEAD_BYTES, Limits, Sink, Source, TAIL_BYTES, Visited, Want};
 
 /// Reading dominates, and a cold disk wants several requests under way.
 const DEFAULT_THREADS: usize = 8;
@@ -231,11 +231,12 @@ impl Visit<'_> {
             self.lost(&path, "it is no regular file");
             return;
         }
-        let decide = |head: &[u8]| match want {
+        let by_head = |head: &[u8]| match want {
             Want::Head => self.sink.wants_head(&path, head),
             want => want,
         };
-        match read(entry.path(), want == Want::Head, decide, self.limits, buffer) {
+        let by_tail = |tail: &[u8]| self.sink.wants_tail(&path, tail);
+        match read(entry.path(), want == Want::Head, by_head, by_tail, self.limits, buffer) {
             Ok(Read::NotWanted) => {}
             Ok(Read::TooLarge(size, limit)) => self.sink.problem(too_large(&path, size, limit)),
             Ok(Read::Whole) => {
@@ -274,22 +275,33 @@ enum Read {
     Whole,
 }
 
-/// Reads a file into the buffer, if `decide` wants it by its head.
+/// Reads a file into the buffer, if it is wanted by its head, and, where that
+/// leaves it open, by its tail.
 #[expect(clippy::disallowed_methods, reason = "scanned files are opened here")]
 fn read(
     path: &Path,
-    by_head: bool,
-    decide: impl Fn(&[u8]) -> Want,
+    reads_head: bool,
+    by_head: impl Fn(&[u8]) -> Want,
+    by_tail: impl Fn(&[u8]) -> Want,
     limits: &Limits,
     buffer: &mut Vec<u8>,
 ) -> io::Result<Read> {
     buffer.clear();
     let mut file = std::fs::File::open(path)?;
-    if by_head {
+    if reads_head {
         file.by_ref().take(HEAD_BYTES as u64).read_to_end(buffer)?;
     }
-    let want = decide(buffer);
-    if matches!(want, Want::No | Want::Head) {
+    let mut want = by_head(buffer);
+    if want == Want::Tail {
+        let size = file.metadata()?.len();
+        file.seek(SeekFrom::Start(size.saturating_sub(TAIL_BYTES as u64)))?;
+        let mut tail = Vec::with_capacity(TAIL_BYTES);
+        file.by_ref().take(TAIL_BYTES as u64).read_to_end(&mut tail)?;
+        want = by_tail(&tail);
+        file.rewind()?;
+        buffer.clear();
+    }
+    if matches!(want, Want::No | Want::Head | Want::Tail) {
         return Ok(Read::NotWanted);
     }
     let (limit, option) = limits.of(want);
@@ -338,7 +350,10 @@ fn walk_error_path(error: &ignore::Error, base: &Path) -> SourcePath {
 /// The reason without the path, which stands in front of it already.
 fn plain_reason(error: &ignore::Error) -> String {
     match error.io_error() {
-        Some(error) => format!("can't read it: {}", system_reason(error)),
+        // The walk's own text has the path as it is on this machine.
+        Some(error) => {
+            format!("can't read it: {}", system_reason(&io::Error::from(error.kind())))
+        }
         None => error.to_string(),
     }
 }

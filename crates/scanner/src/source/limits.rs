@@ -42,7 +42,9 @@ impl Limits {
     /// that limit.
     pub(super) fn of(&self, want: Want) -> (u64, &'static str) {
         match want {
-            Want::No | Want::Head | Want::Manifest => (self.manifest_bytes, "--max-manifest-bytes"),
+            Want::No | Want::Head | Want::Tail | Want::Manifest => {
+                (self.manifest_bytes, "--max-manifest-bytes")
+            }
             Want::PerlSource => (self.perl_bytes, "--max-perl-bytes"),
             Want::Archive => (self.archive_bytes, "--max-archive-bytes"),
         }

@@ -3,7 +3,7 @@
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 
-use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
+use crate::source::{HEAD_BYTES, Limits, Sink, Source, TAIL_BYTES, Visited, Want};
 
 /// Files in memory.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +30,14 @@ impl Source for MemSource {
                 }
                 want => want,
             };
-            if matches!(want, Want::No | Want::Head) {
+            let want = match want {
+                Want::Tail => {
+                    let from = bytes.len().saturating_sub(TAIL_BYTES);
+                    sink.wants_tail(path, bytes.get(from..).unwrap_or_default())
+                }
+                want => want,
+            };
+            if matches!(want, Want::No | Want::Head | Want::Tail) {
                 continue;
             }
             let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);

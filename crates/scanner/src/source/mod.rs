@@ -25,6 +25,8 @@ pub enum Want {
     No,
     /// Its first bytes, which [`Sink::wants_head`] then decides on.
     Head,
+    /// Its last bytes, which [`Sink::wants_tail`] then decides on.
+    Tail,
     /// All of it, as a manifest.
     Manifest,
     /// All of it, as Perl source.
@@ -36,6 +38,9 @@ pub enum Want {
 /// How many bytes [`Sink::wants_head`] is given at most.
 pub const HEAD_BYTES: usize = 4096;
 
+/// How many bytes [`Sink::wants_tail`] is given at most.
+pub const TAIL_BYTES: usize = 16;
+
 /// What a source gives its files to, from several threads at once.
 pub trait Sink: Sync {
     /// Told of every file; how much of it is wanted.
@@ -44,6 +49,13 @@ pub trait Sink: Sync {
     /// Of a file whose head was wanted: how much of it is wanted by its first
     /// bytes. [`Want::Head`] is no answer here and means [`Want::No`].
     fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want;
+
+    /// Of a file whose tail was wanted: how much of it is wanted by its last
+    /// bytes. [`Want::Head`] and [`Want::Tail`] are no answers here and mean
+    /// [`Want::No`].
+    fn wants_tail(&self, _path: &SourcePath, _tail: &[u8]) -> Want {
+        Want::No
+    }
 
     /// The bytes of a wanted file.
     fn file(&self, path: &SourcePath, bytes: &[u8]);

@@ -43,6 +43,7 @@ impl<'a> Reader<'a> {
                 context,
                 ends_jumps: true,
                 is_value: false,
+                has_jump: false,
                 first: 0,
                 replay: None,
             }],
@@ -147,7 +148,15 @@ impl<'a> Reader<'a> {
         }
         match self.evaluator().known_list(modifier.get(1..).unwrap_or_default()) {
             Some(items) => {
+                let length = match (body.first(), body.last()) {
+                    (Some(first), Some(last)) => last.end.saturating_sub(first.start) as usize,
+                    _ => 0,
+                };
                 for item in items {
+                    let begins = first.start as usize;
+                    if !self.may_replay(length.saturating_add(1), begins) {
+                        break;
+                    }
                     self.bindings.enter();
                     self.bindings.declare(b"$_", Some(vec![item]));
                     self.simple(body, false);
@@ -192,7 +201,8 @@ impl<'a> Reader<'a> {
     fn mark_jump(&mut self) {
         for scope in self.scopes.iter_mut().rev() {
             scope.context.conditional = true;
-            if scope.ends_jumps {
+            let known = std::mem::replace(&mut scope.has_jump, true);
+            if scope.ends_jumps || known {
                 break;
             }
         }

@@ -3,6 +3,7 @@
 use perlscan_model::problem::ProblemKind;
 use perlscan_model::requirement::Phase;
 
+use super::super::page::feature_name;
 use super::call::{Context, Word};
 use super::reader::Reader;
 use crate::perl::bindings::Bindings;
@@ -21,6 +22,9 @@ pub(super) struct Scope<'a> {
     pub(super) ends_jumps: bool,
     /// Whether its statement goes on behind the closing brace.
     pub(super) is_value: bool,
+    /// Whether a jump has made it conditional, and what is around it: deep
+    /// nesting is then not gone through again.
+    pub(super) has_jump: bool,
     /// How many requirements there were when it opened.
     pub(super) first: usize,
     pub(super) replay: Option<Replay<'a>>,
@@ -43,6 +47,7 @@ impl<'a> Reader<'a> {
             context: self.context(),
             ends_jumps: false,
             is_value: false,
+            has_jump: false,
             first: self.book.len(),
             replay: None,
         };
@@ -143,10 +148,18 @@ impl<'a> Reader<'a> {
         };
         let range = value.map_or(word.range(), |value| value.range());
         match (Word::of(self.text(word)), known) {
-            (Some(Word::Feature), Some(id)) => scope.context.feature = Some(id),
+            (Some(Word::Feature), Some(id)) => {
+                let name = feature_name(&id);
+                if name.len() < id.len() {
+                    let message = "the name of a feature is too long, and was cut".to_owned();
+                    self.troubles.add(ProblemKind::Note, word.range(), message);
+                }
+                scope.context.feature = Some(name.to_owned());
+            }
             (Some(Word::Feature), None) => {
                 let id = self.source.get(range.clone()).unwrap_or_default();
-                scope.context.feature = Some(String::from_utf8_lossy(id).into_owned());
+                let name = String::from_utf8_lossy(id);
+                scope.context.feature = Some(feature_name(&name).to_owned());
                 let message = "the feature's name can't be told without running the code";
                 self.troubles.add(ProblemKind::Undecided, range, message.to_owned());
             }
@@ -234,21 +247,31 @@ impl<'a> Reader<'a> {
             && replay.next < replay.items.len()
         {
             let length = self.statements.position().saturating_sub(replay.begins);
-            self.replayed = self.replayed.saturating_add(length);
-            if self.replayed <= REPLAYED {
+            let begins = replay.begins;
+            if self.may_replay(length, begins) {
                 self.bindings.enter();
                 bind_next(replay, &mut self.bindings);
                 self.statements.rewind(&replay.body);
                 self.scopes.push(scope);
                 return;
             }
-            let message = "a loop is too long to be followed to its end";
-            let range = replay.begins..replay.begins;
-            self.troubles.add(ProblemKind::Lost, range, message.to_owned());
         }
         if scope.is_value {
             self.tail = Some(scope.first);
         }
+    }
+}
+
+impl Reader<'_> {
+    /// Counts another round of a loop whose body has so many bytes; one too many
+    /// is told.
+    pub(super) fn may_replay(&mut self, length: usize, begins: usize) -> bool {
+        self.replayed = self.replayed.saturating_add(length);
+        if self.replayed > REPLAYED {
+            let message = "a loop is too long to be followed to its end";
+            self.troubles.add(ProblemKind::Lost, begins..begins, message.to_owned());
+        }
+        self.replayed <= REPLAYED
     }
 }
 

@@ -67,6 +67,10 @@ impl<'a> Troubles<'a> {
                 "bytes that are no Perl; the file may be binary, or UTF-16"
             }
             FaultKind::TooLong => "a statement is too long to be read whole",
+            FaultKind::TooDeep => {
+                let message = "brackets nest too deep: nothing behind this is read".to_owned();
+                return self.add(ProblemKind::Lost, fault.start..fault.end, message);
+            }
             FaultKind::Conflict => "the marker of an unresolved merge",
         };
         let message = format!("{message}: perl stops here, and what follows is read by guess");

@@ -33,19 +33,25 @@ pub(super) fn read(script: &Script, page: &mut Page<'_>) -> bool {
         .collect();
     // A sub that wraps WriteMakefile for old versions hands on what it is given.
     let says_more = calls.iter().any(|(_, arguments)| !arguments.entries.is_empty());
+    let inkt = script.variables.reference(b"$meta").filter(|meta| !meta.get(b"prereqs").is_empty());
     let mut said = false;
+    let mut conditional = None;
     for (call, arguments) in &calls {
         if says_more && arguments.entries.is_empty() && call.in_sub {
             continue;
         }
         said |= !arguments.entries.is_empty();
-        of_call(call, arguments, script, page);
+        of_call(call, arguments, inkt, page);
+        conditional = Some(conditional.unwrap_or(true) && call.conditional);
+    }
+    // Once, however often it is handed to a call.
+    if let (Some(meta), Some(conditional)) = (inkt, conditional) {
+        script::metadata(meta, conditional, page);
     }
     said
 }
 
-fn of_call(call: &Call, arguments: &Hash, script: &Script, page: &mut Page<'_>) {
-    let inkt = script.variables.reference(b"$meta").filter(|meta| !meta.get(b"prereqs").is_empty());
+fn of_call(call: &Call, arguments: &Hash, inkt: Option<&Hash>, page: &mut Page<'_>) {
     for gap in &arguments.gaps {
         let message = "arguments of WriteMakefile that can't be told without running the code";
         page.problem(ProblemKind::Undecided, gap.clone(), message.to_owned());
@@ -74,9 +80,6 @@ fn of_call(call: &Call, arguments: &Hash, script: &Script, page: &mut Page<'_>) 
                 script::metadata(meta, call.conditional || entry.conditional, page);
             }
         }
-    }
-    if let Some(meta) = inkt {
-        script::metadata(meta, call.conditional, page);
     }
 }
 

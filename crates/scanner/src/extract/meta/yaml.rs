@@ -15,6 +15,9 @@ use super::tree::{Text, Tree};
 /// How deep blocks nest that mean something; see `meta_json`.
 const DEEPEST: usize = 8;
 
+/// How many problems are kept; only some are listed.
+const MOST_PROBLEMS: usize = 10_000;
+
 /// What came out of a file.
 pub(in super::super) struct Reading {
     pub(in super::super) tree: Tree,
@@ -86,8 +89,10 @@ impl<'a> Reader<'a> {
     }
 
     fn refuse(&mut self, line: Line) {
-        let message = "a line that is not understood, and is not read".to_owned();
-        self.problems.push((line.start..line.end, ProblemKind::Undecided, message));
+        if self.problems.len() < MOST_PROBLEMS {
+            let message = "a line that is not understood, and is not read".to_owned();
+            self.problems.push((line.start..line.end, ProblemKind::Undecided, message));
+        }
     }
 
     /// The lines from here on that are indented like the first of them.

@@ -7,7 +7,10 @@ use crate::perl::data::{Data, Hash, Item};
 use crate::perl::expression::{Known, matching, parenthesised, plain_name, split};
 use crate::perl::{Token, TokenKind};
 
-/// The most keys of a hash that others are taken out of, one by one.
+/// How many keys of subscripts are followed.
+const DEEPEST: usize = 16;
+
+/// The most keys of a hash that others are looked for or taken out of, one by one.
 const MOST_KEYS: usize = 1_000;
 
 impl Walk<'_> {
@@ -119,8 +122,8 @@ impl Walk<'_> {
             let Some(close) = close else { break };
             let part = rest.get(..=close).unwrap_or_default();
             match structures.path(part) {
-                Some(keys) => path.extend(keys),
-                None => break,
+                Some(keys) if path.len() < DEEPEST => path.extend(keys),
+                _ => break,
             }
             rest = if close == 0 { behind } else { rest.get(close + 1..).unwrap_or_default() };
         }
@@ -152,6 +155,9 @@ impl Walk<'_> {
 fn gap(hash: &mut Hash, path: &[Known], range: Range<usize>) {
     let mut hash = hash;
     for key in path {
+        if hash.entries.len() > MOST_KEYS {
+            break;
+        }
         let at = hash.entries.iter().rposition(|entry| entry.key.text == key.text);
         if at.is_none() {
             hash.set(std::slice::from_ref(key), Data::Hash(Hash::default()), false);

@@ -15,6 +15,7 @@ use std::ops::Range;
 use crate::perl::data::Item;
 use crate::perl::statement::Fault;
 use crate::perl::structure::Variables;
+use crate::perl::uses::Load;
 
 pub(super) use modules::{Group, faults, group, identity, metadata, perl, text};
 pub(super) use walk::walk;
@@ -50,6 +51,8 @@ pub(super) struct Call {
 pub(super) struct Script {
     /// The calls that were wanted, in the order of the file.
     pub(super) calls: Vec<Call>,
+    /// The modules that the script itself loads, in the order of the file.
+    pub(super) loads: Vec<Load>,
     /// Syntax that would end perl's reading.
     pub(super) faults: Vec<Fault>,
     /// What variables hold at the end.

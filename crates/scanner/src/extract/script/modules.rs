@@ -205,6 +205,11 @@ pub(in super::super) fn faults(faults: &[Fault], page: &mut Page<'_>) {
             FaultKind::MissingSemicolon => "a semicolon is missing before this",
             FaultKind::NotPerl => "bytes that are no Perl; the file may be binary, or UTF-16",
             FaultKind::TooLong => "a statement is too long to be read whole",
+            FaultKind::TooDeep => {
+                let message = "brackets nest too deep: nothing behind this is read".to_owned();
+                page.problem(ProblemKind::Lost, fault.start..fault.end, message);
+                continue;
+            }
             FaultKind::Conflict => "the marker of an unresolved merge",
         };
         let message = format!("{message}: perl stops here, and what follows is read by guess");

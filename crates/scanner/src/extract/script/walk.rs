@@ -7,10 +7,14 @@ use crate::perl::data::Item;
 use crate::perl::expression::matching;
 use crate::perl::statement::{Piece, Statements};
 use crate::perl::structure::Structures;
+use crate::perl::uses::Uses;
 use crate::perl::{Token, TokenKind};
 
 /// The most tokens of a statement with the blocks in it left out.
 const LONGEST: usize = 1 << 17;
+
+/// How far the end of a condition is looked for, in bytes.
+const LONGEST_CONDITION: usize = 400;
 
 const CONDITIONS: &[&[u8]] = &[b"if", b"unless", b"elsif"];
 const LOOPS: &[&[u8]] = &[b"for", b"foreach", b"while", b"until"];
@@ -34,7 +38,8 @@ pub(in super::super) fn walk(source: &[u8], wanted: Wanted) -> Script {
 struct Scope {
     /// Whether its code runs.
     runs: Truth,
-    is_sub: bool,
+    /// Whether it is a named sub, or lies in one.
+    in_sub: bool,
     /// The statement that the block is a part of.
     begun: Option<Begun>,
 }
@@ -72,8 +77,10 @@ pub(super) struct Walk<'a> {
 impl Walk<'_> {
     fn run(&mut self) {
         let mut statements = Statements::new(self.source, &[]);
+        let mut uses = Uses::new(self.source);
         loop {
             let piece = statements.next_piece();
+            uses.read(statements.tokens(), piece);
             self.script.faults.extend(statements.take_faults());
             if matches!(piece, Piece::Statement | Piece::Open) {
                 self.begun.add(statements.tokens());
@@ -86,6 +93,7 @@ impl Walk<'_> {
             }
         }
         self.end_statement();
+        self.script.loads = uses.finish();
     }
 
     pub(super) fn text(&self, token: &Token) -> &[u8] {
@@ -103,7 +111,8 @@ impl Walk<'_> {
             Some(scope) => scope.runs,
             None => Truth::True,
         };
-        let mut scope = Scope { runs, is_sub: false, begun: None };
+        let in_sub = self.scopes.last().is_some_and(|scope| scope.in_sub);
+        let mut scope = Scope { runs, in_sub, begun: None };
         match head.first() {
             None => {}
             Some(_) if begun.open > 0 => scope.begun = Some(begun),
@@ -113,7 +122,7 @@ impl Walk<'_> {
                 scope.runs = both(runs, self.branch(head));
             }
             Some(first) if self.is_one_of(first, LOOPS) => scope.runs = both(runs, Truth::Unknown),
-            Some(first) if self.is_one_of(first, &[b"sub"]) => scope.is_sub = head.len() > 1,
+            Some(first) if self.is_one_of(first, &[b"sub"]) => scope.in_sub |= head.len() > 1,
             Some(first)
                 if self.is_one_of(first, &[b"BEGIN", b"END", b"INIT", b"package", b"continue"]) => {
             }
@@ -158,7 +167,10 @@ impl Walk<'_> {
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
             return Truth::Unknown;
         };
-        let end = memchr::memchr(b';', self.source.get(last.end as usize..).unwrap_or_default());
+        // No condition that is understood is longer; a file may have many.
+        let rest = self.source.get(last.end as usize..).unwrap_or_default();
+        let end =
+            memchr::memchr(b';', rest.get(..LONGEST_CONDITION.min(rest.len())).unwrap_or(rest));
         // A block that ends the condition (`unless eval { ... };`) has no token.
         let is_open = self.is_one_of(last, &[b"eval", b"do"]);
         let end = if is_open { last.end as usize + end.unwrap_or(0) } else { last.end as usize };
@@ -294,7 +306,7 @@ impl Walk<'_> {
                 at: token.range(),
                 items: self.structures().list(arguments),
                 conditional,
-                in_sub: self.scopes.iter().any(|scope| scope.is_sub),
+                in_sub: self.scopes.last().is_some_and(|scope| scope.in_sub),
             };
             self.script.calls.push(call);
         }

@@ -1,7 +1,7 @@
 //! The JSON document of an inventory. As in [`super::super::json`], the structs
 //! *are* the format, and only grow.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use perlscan_model::advisory::BundledLibrary;
 use perlscan_model::location::Location;
@@ -13,7 +13,7 @@ use crate::report::EmitError;
 use crate::report::json::{
     CoverageObject, PathObject, PlaceObject, ProblemObject, SCHEMA_VERSION, Tool,
 };
-use crate::report::plain::escape_hidden;
+use crate::report::plain::Visible;
 use crate::resolve::inventory::{
     FoundInterpreter, FoundModule, FoundPackage, FoundRequirement, version_text,
 };
@@ -105,9 +105,11 @@ pub(super) fn write(report: &InventoryReport, out: &mut dyn io::Write) -> Result
         problems: report.problems.iter().map(ProblemObject::of).collect(),
         coverage: CoverageObject::of(&report.coverage),
     };
-    let text = serde_json::to_string_pretty(&document)?;
-    out.write_all(escape_hidden(&text).as_bytes())?;
-    out.write_all(b"\n")?;
+    let mut buffered = Visible(io::BufWriter::new(out));
+    // A reader that has gone is an error of the output, not of the document.
+    serde_json::to_writer_pretty(&mut buffered, &document).map_err(io::Error::from)?;
+    buffered.write_all(b"\n")?;
+    buffered.flush()?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ mod core;
 mod present;
 mod used;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use perlscan_model::archive_name::ArchiveName;
@@ -29,6 +29,7 @@ use crate::resolve::bundled::{self, BundledRelease};
 use crate::resolve::dependency::{DeclaredEvidence, Dependencies, Dependency, ReleaseEvidence};
 use crate::resolve::graph::{Provided, Reached, Way, reach};
 use crate::resolve::interpreter::{self, ProjectPerl};
+use crate::resolve::own::OwnModules;
 use crate::resolve::project::Project;
 use crate::resolve::usage::UsedModule;
 
@@ -40,7 +41,7 @@ use crate::resolve::usage::UsedModule;
 /// When the database is damaged.
 pub fn gather(
     project: &Project,
-    own: &BTreeSet<&ModuleName>,
+    own: &OwnModules<'_>,
     settings: &ResolveSettings,
     database: &Database,
 ) -> Result<Dependencies, AdvisoryError> {
@@ -272,13 +273,10 @@ impl Gathering<'_> {
                 .map(|r| evidence(r, VersionRange::any(), Some(why.clone())))
                 .collect();
         }
-        let mut excluded = VersionRange::none();
-        for requirement in all.iter().filter(|r| r.relation == Relation::Conflicts) {
-            excluded = excluded.union(&requirement.range);
-        }
-        let together = asking
-            .iter()
-            .fold(VersionRange::any(), |range, requirement| range.intersect(&requirement.range));
+        let conflicts = all.iter().filter(|r| r.relation == Relation::Conflicts);
+        let excluded: VersionRange =
+            conflicts.flat_map(|r| r.range.intervals().iter().cloned()).collect();
+        let together = VersionRange::intersect_all(asking.iter().map(|asked| &asked.range));
         if together.is_empty() && asking.len() > 1 && asking.iter().all(|r| !r.range.is_empty()) {
             self.contradiction(module, asking);
             return asking.iter().map(|r| evidence(r, r.range.subtract(&excluded), None)).collect();

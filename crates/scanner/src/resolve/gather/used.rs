@@ -3,10 +3,8 @@
 //! The weakest evidence: it says that a distribution is needed, seldom which
 //! release. Where something better is known it only shows a place.
 
-use std::collections::BTreeSet;
-
 use perlscan_model::database::DistEntry;
-use perlscan_model::name::{DistName, ModuleName};
+use perlscan_model::name::DistName;
 use perlscan_model::package::Origin;
 use perlscan_model::range::VersionRange;
 use perlscan_model::requirement_range::RequirementRange;
@@ -15,11 +13,12 @@ use super::Gathering;
 use crate::advisory::AdvisoryError;
 use crate::resolve::dependency::{DeclaredEvidence, ReleaseEvidence};
 use crate::resolve::graph::Way;
+use crate::resolve::own::OwnModules;
 use crate::resolve::usage::{Provider, UsedModule, usage};
 
 impl Gathering<'_> {
     /// Every module that the project's own source loads.
-    pub(super) fn used(&mut self, own: &BTreeSet<&ModuleName>) -> Result<(), AdvisoryError> {
+    pub(super) fn used(&mut self, own: &OwnModules<'_>) -> Result<(), AdvisoryError> {
         self.used = usage(self.project, own, self.perl.as_ref(), self.database)?;
         let used = std::mem::take(&mut self.used);
         for module in &used {

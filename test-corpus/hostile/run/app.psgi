@@ -1,0 +1,3 @@
+BEGIN { open my $f, '>', 'executed-psgi' }
+use Hostile::Psgi;
+sub { [200, [], []] };

@@ -1,0 +1,2 @@
+#!/usr/bin/perl -s -x./executed-switches
+use Hostile::Switches;

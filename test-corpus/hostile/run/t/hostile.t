@@ -1,0 +1,2 @@
+use Test::More;
+BEGIN { use_ok('Hostile::Tested') if open my $f, '>', 'executed-test' }
