@@ -196,6 +196,7 @@ fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
             None => project.installed.len(),
         },
         installed_above: project.installed_above.clone(),
+        other_modules: project.other_modules,
         sources: project
             .sources
             .iter()

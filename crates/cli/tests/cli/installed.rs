@@ -42,6 +42,7 @@ fn what_the_changelog_names_as_fixed_is_patched() {
     let reason = "patched: the changelog of libhttp-daemon-perl 6.01-1+deb12u1 names \
                   CVE-2022-31081 as fixed";
     assert_eq!(suppressed(&report), [(name, reason)]);
+    assert_eq!(report["projects"][0]["other_modules"], 1, "inc::Net::OAuth");
     // The other one is as open as ever, and nothing but what is installed is read.
     assert_eq!(ids(&report).len(), 2, "{:?}", ids(&report));
     assert_eq!(report["projects"].as_array().map(Vec::len), Some(1));

@@ -163,6 +163,11 @@ pub fn judged(report: &Report) -> String {
     unknown.sort_unstable();
     unknown.dedup();
     parts.push(format!("{} not in the database", grouped(unknown.len() as u64)));
+    let others = sum(|project| project.other_modules);
+    if others > 0 {
+        let modules = count(others, "installed module", "installed modules");
+        parts.push(format!("{modules} that no advised distribution ships"));
+    }
     let mut perls: Vec<&str> =
         report.projects.iter().filter_map(|project| project.perl.as_deref()).collect();
     perls.sort_unstable();

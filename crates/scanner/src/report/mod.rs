@@ -99,6 +99,8 @@ pub struct ProjectSummary {
     pub installed: usize,
     /// The project above whose installed trees were judged, where it has none.
     pub installed_above: Option<SourcePath>,
+    /// How many modules in such trees no advised distribution is known to ship.
+    pub other_modules: usize,
     /// How many files of Perl source of its own were read.
     pub sources: usize,
     /// How many modules they load.

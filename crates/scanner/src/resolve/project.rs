@@ -107,6 +107,9 @@ pub struct Project {
     pub installed_above: Option<SourcePath>,
     /// Modules that installers wrote down, whose distribution nothing tells.
     pub unknown_installs: Vec<ModuleName>,
+    /// How many modules in installed and vendored trees no advised distribution ships
+    /// and no entry of a `.meta` tells of: nothing says what they belong to.
+    pub other_modules: usize,
     /// What is to be said of entries of installed trees that do not count.
     pub stale: Vec<Problem>,
 }

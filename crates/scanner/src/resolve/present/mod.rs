@@ -43,9 +43,10 @@ pub fn settle(
     let mut module_counts = None;
     for project in projects.iter_mut() {
         drop_own_builds(project);
-        let (found, stale, unknown) = {
+        let (found, stale, unknown, others) = {
             let looking = Looking::at(project, folder, database);
-            looking.all(&mut module_counts)?
+            let (found, stale, unknown) = looking.all(&mut module_counts)?;
+            (found, stale, unknown, looking.other_modules()?)
         };
         if !(stale.is_empty() && found.is_empty()) {
             let installed = Arc::make_mut(&mut project.installed);
@@ -55,6 +56,7 @@ pub fn settle(
         }
         project.stale.extend(stale.into_values());
         project.unknown_installs = unknown;
+        project.other_modules = others;
     }
     inherit(projects);
     Ok(())
@@ -219,6 +221,22 @@ impl<'a> Looking<'a> {
             by_dist.entry(dist).or_default().extend(copies);
         }
         Ok(by_dist)
+    }
+
+    /// How many modules in trees of others nothing tells the distribution of.
+    fn other_modules(&self) -> Result<usize, AdvisoryError> {
+        let mut others = 0;
+        for (_, tree) in self.trees.iter() {
+            for (module, copies) in tree {
+                let is_other = copies
+                    .iter()
+                    .any(|copy| copy.is_named && is_foreign_source(self.project, &copy.file.path));
+                if is_other && !self.provided.contains_key(module) && self.dist(module)?.is_none() {
+                    others += 1;
+                }
+            }
+        }
+        Ok(others)
     }
 
     fn dist(&self, module: &ModuleName) -> Result<Option<DistName>, AdvisoryError> {
