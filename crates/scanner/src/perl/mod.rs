@@ -49,6 +49,7 @@ pub mod lexer;
 mod number;
 mod numeric;
 mod operator;
+mod pattern;
 mod quote;
 pub mod shebang;
 pub mod statement;
@@ -56,6 +57,7 @@ pub mod structure;
 mod trivia;
 pub mod uses;
 mod variable;
+mod version_expression;
 mod word;
 
 pub use keyword::is_user_word;

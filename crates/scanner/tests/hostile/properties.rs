@@ -68,7 +68,9 @@ fn outside(facts: &Facts, length: usize) -> Option<String> {
     let places = places.chain(facts.interpreters.iter().map(|one| &one.location));
     let places = places.chain(facts.identities.iter().map(|one| &one.location));
     let places = places.chain(facts.pointers.iter().map(|one| &one.location));
+    let places = places.chain(facts.installations.iter().map(|one| &one.location));
     let spans = places.filter_map(|location: &Location| location.span);
+    let spans = spans.chain(facts.edges.iter().filter_map(|one| one.span));
     let spans = spans.chain(facts.uses.iter().map(|one| one.span));
     let mut spans = spans.chain(facts.modules.iter().map(|one| one.span));
     let is_outside = |span: &Span| {
