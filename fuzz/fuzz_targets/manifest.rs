@@ -6,8 +6,8 @@ use libfuzzer_sys::fuzz_target;
 use perlscan_model::location::SourcePath;
 use perlscan_scanner::extract::{Facts, SourceFile, Wanted, extractors};
 
-const NAMES: [&str; 6] =
-    ["META.json", "META.yml", "Makefile.PL", "Build.PL", "dist.ini", "minil.toml"];
+const NAMES: [&str; 7] =
+    ["META.json", "META.yml", "Makefile.PL", "Build.PL", "dist.ini", "minil.toml", "alienfile"];
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((first, bytes)) = bytes.split_first() else { return };

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Scan(ScanArgs),
     /// Tell what the database knows of a distribution, module or package URL
     Check(CheckArgs),
+    /// Scan what a perl has installed, asking that perl where
+    Installed(InstalledArgs),
     /// List what a tree holds: releases, requirements, perls, without judging them
     Inventory(InventoryArgs),
     /// The advisory database
@@ -142,7 +144,26 @@ pub(crate) enum InventoryFormat {
 pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
 
+/// What is installed where, and how much of it is read.
+#[derive(Debug, Args)]
+pub(crate) struct InstalledArgs {
+    /// The perl that is asked for @INC; else the one in PATH is
+    #[arg(long, value_name = "PATH", conflicts_with = "inc", help_heading = "What is scanned")]
+    pub(crate) perl: Option<PathBuf>,
+    /// Folders of modules, in place of what a perl says: none is started
+    #[arg(long, value_name = "DIR", num_args = 1.., help_heading = "What is scanned")]
+    pub(crate) inc: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// How what was found is judged and reported.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
     /// The format of standard output
     #[arg(
         short,

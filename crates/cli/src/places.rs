@@ -21,6 +21,8 @@ pub(crate) struct Places {
     /// How much of a file is read.
     pub(crate) limits: Limits,
     threads: Option<usize>,
+    /// Whether all of it is what one perl has installed.
+    is_installed: bool,
 }
 
 impl Places {
@@ -55,11 +57,39 @@ impl Places {
         limits.perl_bytes = args.max_perl_bytes.unwrap_or(limits.perl_bytes);
         limits.archive_bytes = args.max_archive_bytes.unwrap_or(limits.archive_bytes);
         let base = find_base(&common);
-        Ok(Self { base, roots, here, excludes, limits, threads: args.threads })
+        Ok(Self { base, roots, here, excludes, limits, threads: args.threads, is_installed: false })
+    }
+
+    /// The folders of a perl, as one project; paths are those of the system.
+    ///
+    /// # Errors
+    /// When a folder is not there.
+    pub(crate) fn of_installed(folders: &[PathBuf]) -> anyhow::Result<Self> {
+        let mut places = Self::of(&SourceArgs {
+            paths: folders.to_vec(),
+            exclude: Vec::new(),
+            no_config: true,
+            max_manifest_bytes: None,
+            max_perl_bytes: None,
+            max_archive_bytes: None,
+            threads: None,
+        })?;
+        let root = places.roots.first().and_then(|folder| folder.ancestors().last());
+        places.base = root.map_or_else(|| places.base.clone(), Path::to_owned);
+        places.is_installed = true;
+        Ok(places)
+    }
+
+    /// What paths of the report are relative to.
+    pub(crate) fn base(&self) -> &Path {
+        &self.base
     }
 
     /// Where the user stands, seen from the base.
     pub(crate) fn standpoint(&self) -> Standpoint {
+        if self.is_installed {
+            return Standpoint::Outside(relative_to(&self.here, &self.base));
+        }
         if self.here.starts_with(&self.base) {
             return Standpoint::Inside(relative_to(&self.base, &self.here));
         }
@@ -67,9 +97,17 @@ impl Places {
         Standpoint::Outside(relative_to(&self.here, &self.base))
     }
 
+    /// The name of the base's folder.
+    pub(crate) fn folder(&self) -> Option<Vec<u8>> {
+        Some(relative_to(self.base.parent()?, &self.base).as_bytes().to_vec())
+    }
+
     /// The folders among the roots, relative to the base; for a file the folder
     /// that holds it.
     pub(crate) fn scan_roots(&self) -> Vec<SourcePath> {
+        if self.is_installed {
+            return vec![SourcePath::default()];
+        }
         let folder = |root: &PathBuf| match root.is_dir() {
             true => relative_to(&self.base, root),
             false => relative_to(&self.base, root.parent().unwrap_or(root)),

@@ -72,7 +72,8 @@ impl fmt::Display for Verdict {
 pub enum Confidence {
     /// Version and advisory are read exactly.
     High,
-    /// The version's text had to be interpreted, or the data is disputed.
+    /// The version's text had to be interpreted, the data is disputed, or only a
+    /// part of what is there speaks for the distribution.
     Low,
 }
 
@@ -176,6 +177,11 @@ impl Finding {
     /// the distribution and the project.
     pub fn fingerprint_text(&self) -> String {
         format!("{}\n{}\n{}", self.public_id(), self.dist, self.project.to_text())
+    }
+
+    /// The copies that are vulnerable: what else it rests on only leads to them.
+    pub fn vulnerable(&self) -> impl Iterator<Item = &Evidence> {
+        self.evidence.iter().filter(|evidence| evidence.verdict.is_some())
     }
 
     /// The place to show first.

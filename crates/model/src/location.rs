@@ -39,7 +39,9 @@ impl SourcePath {
             return Self(name.into());
         }
         let mut bytes = self.0.to_vec();
-        bytes.push(b'/');
+        if bytes.last() != Some(&b'/') {
+            bytes.push(b'/');
+        }
         bytes.extend(name);
         Self(bytes.into())
     }

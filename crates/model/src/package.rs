@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use crate::finding::Confidence;
 use crate::location::{Location, Span};
 use crate::name::{DistName, ModuleName};
 use crate::range::VersionRange;
 use crate::release_version::ReleaseVersion;
+use crate::requirement::Phase;
 use crate::version::PerlVersion;
 
 /// How a package comes to be known.
@@ -72,8 +74,12 @@ pub struct ProvidedModule {
 pub struct Edge {
     /// The module.
     pub module: ModuleName,
-    /// The range as the lock has it.
+    /// The range as the lock or the release's own metadata has it.
     pub range: String,
+    /// When it is needed. A lock does not tell, so there it is to run.
+    pub phase: Phase,
+    /// Whether the release also works without it.
+    pub optional: bool,
     /// Where the module's name stands in the package's own file; `None` where
     /// the format has no place for it.
     pub span: Option<Span>,
@@ -92,6 +98,8 @@ pub struct Package {
     pub distpath: Option<String>,
     /// How it comes to be known.
     pub origin: Origin,
+    /// How sure it is that this release is there.
+    pub confidence: Confidence,
     /// The modules that it provides.
     pub provides: Vec<ProvidedModule>,
     /// What it requires itself.

@@ -18,9 +18,12 @@ use crate::policy::FailPolicy;
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::own::OwnModules;
-use crate::resolve::project::{FileFacts, PerlFile, Project, group, is_foreign, is_root_marker};
-use crate::resolve::{ResolveSettings, gather, link, manifest, project, unpacked};
+use crate::resolve::project::{
+    FileFacts, PerlFile, Project, group, is_foreign, is_foreign_source, is_root_marker,
+};
+use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked};
 use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
+use crate::system::System;
 
 /// A database older than this is stale.
 const STALE_AFTER_SECONDS: i64 = 30 * 24 * 60 * 60;
@@ -30,6 +33,12 @@ const STALE_AFTER_SECONDS: i64 = 30 * 24 * 60 * 60;
 pub struct ScanSettings {
     /// The directories that the user named, relative to the base.
     pub scan_roots: Vec<SourcePath>,
+    /// The name of the base's folder, where it is known: a project that says
+    /// nowhere what it is may be called so.
+    pub folder: Option<Vec<u8>>,
+    /// The system whose perl is looked at: all that is read is what is installed
+    /// there, as one project, and its manifests are nobody's.
+    pub system: Option<System>,
     /// Where the user stands.
     pub standpoint: Standpoint,
     /// How much of a file is read.
@@ -74,8 +83,13 @@ pub struct Survey {
 
 /// Reads a source and groups what it holds by project.
 pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Observer) -> Survey {
-    let collector =
-        Collector { observer, containers: settings.containers, collected: Mutex::default() };
+    let is_system = settings.system.is_some();
+    let collector = Collector {
+        observer,
+        containers: settings.containers,
+        is_system,
+        collected: Mutex::default(),
+    };
     let visited = source.visit(&settings.limits, &collector);
     let Collected { mut files, mut sources, markers, mut problems, names: _ } =
         collector.into_collected();
@@ -90,6 +104,7 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
     }
     let mut projects = group(files, sources, &markers, &settings.scan_roots);
     for project in &mut projects {
+        project.is_system = is_system;
         problems.append(&mut project.stale);
     }
     Survey { projects, problems, coverage: coverage(visited, settings) }
@@ -106,7 +121,11 @@ pub fn scan(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
-    let Survey { projects, mut problems, coverage } = survey(source, settings, observer);
+    let Survey { mut projects, mut problems, coverage } = survey(source, settings, observer);
+    present::settle(&mut projects, settings.folder.as_deref(), database)?;
+    for project in &mut projects {
+        problems.append(&mut project.stale);
+    }
     let mut findings = Vec::new();
     let mut remarks = Vec::new();
     let mut summaries = Vec::new();
@@ -119,6 +138,9 @@ pub fn scan(
         remarks.extend(audit::remarks::remarks(project, &dependencies, database)?);
         problems.append(&mut dependencies.problems);
         summaries.push(summary(project, &dependencies));
+    }
+    if let Some(system) = &settings.system {
+        system.settle(&mut findings);
     }
     for finding in &mut findings {
         finding.fails = settings.policy.fails(finding);
@@ -169,8 +191,17 @@ fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
         lock: project.lock.clone(),
         lock_inherited: project.lock_inherited,
         perl: dependencies.perl.as_ref().map(|perl| perl.text.clone()),
-        installed: project.installed.len(),
-        sources: project.sources.iter().filter(|source| !is_foreign(&source.path.parent())).count(),
+        installed: match project.installed_above {
+            Some(_) => 0,
+            None => project.installed.len(),
+        },
+        installed_above: project.installed_above.clone(),
+        other_modules: project.other_modules,
+        sources: project
+            .sources
+            .iter()
+            .filter(|source| !is_foreign_source(project, &source.path))
+            .count(),
         modules_used: dependencies.used.len(),
         direct_requirements: dependencies.direct,
         judged_exactly: exact,
@@ -209,6 +240,8 @@ fn coverage(visited: Visited, settings: &ScanSettings) -> Coverage {
 struct Collector<'a> {
     observer: &'a dyn Observer,
     containers: container::Limits,
+    /// Whether only what is installed is of interest.
+    is_system: bool,
     collected: Mutex<Collected>,
 }
 
@@ -241,6 +274,11 @@ impl Collected {
 }
 
 impl Collector<'_> {
+    fn extractors(&self) -> impl Iterator<Item = &'static dyn Extractor> {
+        let is_system = self.is_system;
+        extractors().iter().copied().filter(move |one| !is_system || one.tells_of_installs())
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Collected> {
         self.collected.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -253,7 +291,7 @@ impl Collector<'_> {
 impl Sink for Collector<'_> {
     fn wants(&self, path: &SourcePath) -> Want {
         self.observer.file_seen();
-        if is_root_marker(path.file_name()) {
+        if !self.is_system && is_root_marker(path.file_name()) {
             self.lock().markers.insert(path.clone());
         }
         let want = |wanted: Wanted, whole: Want| match wanted {
@@ -261,15 +299,15 @@ impl Sink for Collector<'_> {
             Wanted::Peek => Want::Head,
             Wanted::Yes => whole,
         };
-        let by_format = extractors().iter().map(|one| want(one.wants(path), whole(*one)));
+        let by_format = self.extractors().map(|one| want(one.wants(path), whole(one)));
         let by_content = containers().iter().map(|one| want(one.wants(path), all_of(*one)));
         let by_place = is_copy(path).then_some(Want::PerlSource);
         by_format.chain(by_content).chain(by_place).max().unwrap_or(Want::No)
     }
 
     fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {
-        let formats = extractors().iter().filter(|one| wants(**one, path, head));
-        let by_format = formats.map(|one| whole(*one));
+        let formats = self.extractors().filter(|one| wants(*one, path, head));
+        let by_format = formats.map(whole);
         let by_content = containers().iter().map(|one| {
             let wanted = match one.wants(path) {
                 Wanted::Peek => one.wants_head(head),
@@ -294,18 +332,21 @@ impl Sink for Collector<'_> {
         let file = SourceFile { path, bytes };
         let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
         let (mut is_input, mut is_only_holder, mut is_source) = (false, true, false);
-        for extractor in extractors().iter().filter(|extractor| wants(**extractor, path, head)) {
+        for extractor in self.extractors().filter(|extractor| wants(*extractor, path, head)) {
             is_input |= extractor.is_project_input();
             is_only_holder &= extractor.is_perl_source();
             is_source |= extractor.is_perl_source();
             extractor.extract(&file, &mut facts);
         }
-        copies(&file, self.containers, &mut facts);
+        // Below `inc/` a perl's own folders have modules of that name.
+        if !(self.is_system && is_copy(path)) {
+            copies(&file, self.containers, &mut facts);
+        }
         let mut uses = std::mem::take(&mut facts.uses);
         let modules = std::mem::take(&mut facts.modules);
         if is_source || !uses.is_empty() || !modules.is_empty() {
             // What a copy needs is not what the project asks for.
-            if is_foreign(&path.parent()) || is_copy(path) {
+            if self.is_system || is_foreign(&path.parent()) || is_copy(path) {
                 uses.clear();
             }
             self.lock().source(path, uses, modules);

@@ -11,19 +11,30 @@ use syn::visit::{self, Visit};
 
 /// The modules from left to right, and what each may use. `perl`, `source` and
 /// `extract` do not see advisories; `advisory` does not see files.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("perl", &[]),
     ("source", &[]),
     ("extract", &["perl"]),
     ("container", &["perl", "source", "extract"]),
     ("advisory", &[]),
+    ("system", &[]),
     ("resolve", &["extract", "advisory"]),
     ("audit", &["resolve", "advisory"]),
     ("policy", &[]),
     ("report", &["audit", "resolve", "advisory"]),
     (
         "scan",
-        &["source", "extract", "container", "advisory", "resolve", "audit", "policy", "report"],
+        &[
+            "source",
+            "extract",
+            "container",
+            "advisory",
+            "system",
+            "resolve",
+            "audit",
+            "policy",
+            "report",
+        ],
     ),
 ];
 

@@ -6,6 +6,7 @@ use perlscan_scanner::model::problem::ProblemKind;
 use perlscan_scanner::report::inventory::{InventoryReport, write_json, write_table};
 use perlscan_scanner::report::table::DEFAULT_WIDTH;
 use perlscan_scanner::resolve::inventory::Inventory;
+use perlscan_scanner::resolve::present;
 use perlscan_scanner::scan::{ScanSettings, Survey, survey};
 
 use crate::args::{InventoryArgs, InventoryFormat};
@@ -17,23 +18,29 @@ pub(crate) fn run(args: &InventoryArgs) -> anyhow::Result<u8> {
     let places = Places::of(&args.source)?;
     let settings = ScanSettings {
         scan_roots: places.scan_roots(),
+        folder: places.folder(),
         standpoint: places.standpoint(),
         limits: places.limits,
         ignore_file: places.ignore_file(),
         ..ScanSettings::default()
     };
     let source = places.into_source();
-    let Survey { projects, mut problems, coverage } = {
+    let database = args.database.open()?;
+    let Survey { mut projects, mut problems, coverage } = {
         let progress = Progress::start(true);
         survey(&source, &settings, &progress)
     };
+    present::settle(&mut projects, settings.folder.as_deref(), &database)?;
+    for project in &mut projects {
+        problems.append(&mut project.stale);
+    }
     problems.sort();
     problems.dedup();
     let report = InventoryReport {
         tool_version: env!("CARGO_PKG_VERSION"),
         standpoint: settings.standpoint,
         projects: projects.len(),
-        inventory: Inventory::of(&projects, &args.database.open()?)?,
+        inventory: Inventory::of(&projects, &database)?,
         problems,
         coverage,
         with_modules: args.modules,

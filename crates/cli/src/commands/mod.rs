@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod db;
 mod explain;
+mod installed;
 mod inventory;
 mod scan;
 
@@ -16,6 +17,7 @@ use crate::args::{Cli, Command};
 pub(crate) fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         Command::Scan(args) => scan::run(&args),
+        Command::Installed(args) => installed::run(&args),
         Command::Inventory(args) => inventory::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -14,30 +14,44 @@ use perlscan_scanner::report::{EmitOptions, FORMATS, Format, Report};
 use perlscan_scanner::resolve::ResolveSettings;
 use perlscan_scanner::scan::{ScanSettings, scan};
 
-use crate::args::{FailOnArg, ScanArgs, Unscored};
+use crate::args::{FailOnArg, RunArgs, ScanArgs, Unscored};
 use crate::places::Places;
 use crate::progress::Progress;
 use crate::{clock, terminal};
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
+    judge(&args.run, |_| Places::of(&args.source))
+}
+
+/// Scans the places, which may change the settings, and writes the report.
+pub(super) fn judge(
+    args: &RunArgs,
+    places: impl FnOnce(&mut ScanSettings) -> anyhow::Result<Places>,
+) -> anyhow::Result<u8> {
     let started = Instant::now();
     let outputs =
         args.output.iter().map(|text| Output::read(text)).collect::<Result<Vec<_>, _>>()?;
     let perl = args.perl_version.as_deref().map(perl).transpose()?;
-    let places = Places::of(&args.source)?;
-    let database = args.database.open()?;
-    let settings = ScanSettings {
-        scan_roots: places.scan_roots(),
-        standpoint: places.standpoint(),
-        limits: places.limits,
+    let mut settings = ScanSettings {
         containers: ContainerLimits::default(),
-        resolve: ResolveSettings { phases: args.phases.clone(), perl },
+        resolve: ResolveSettings {
+            phases: args.phases.clone(),
+            perl,
+            ..ResolveSettings::default()
+        },
         policy: policy(args),
         allow_incomplete: args.allow_incomplete,
         fail_on_empty: args.fail_on_empty,
-        ignore_file: places.ignore_file(),
         now: clock::now()?,
+        ..ScanSettings::default()
     };
+    let places = places(&mut settings)?;
+    settings.scan_roots = places.scan_roots();
+    settings.folder = places.folder();
+    settings.standpoint = places.standpoint();
+    settings.limits = places.limits;
+    settings.ignore_file = places.ignore_file();
+    let database = args.database.open()?;
     let source = places.into_source();
     let report = {
         let progress = Progress::start(!args.quiet);
@@ -70,7 +84,7 @@ fn perl(text: &str) -> anyhow::Result<(String, VersionState)> {
     }
 }
 
-fn policy(args: &ScanArgs) -> FailPolicy {
+fn policy(args: &RunArgs) -> FailPolicy {
     FailPolicy {
         fail_on: match args.fail_on {
             FailOnArg::Any => FailOn::Any,
@@ -113,7 +127,7 @@ impl Output {
 
     /// Written beside and renamed, so that nobody reads half a report.
     #[expect(clippy::disallowed_methods, reason = "a named output is written here")]
-    fn write(&self, args: &ScanArgs, report: &Report) -> anyhow::Result<()> {
+    fn write(&self, args: &RunArgs, report: &Report) -> anyhow::Result<()> {
         let mut bytes = Vec::new();
         self.format.emitter(&options(args, false)).emit(report, &mut bytes)?;
         let context = || format!("can't write '{}'", self.path.display());
@@ -132,7 +146,7 @@ impl Output {
     }
 }
 
-fn options(args: &ScanArgs, is_terminal: bool) -> EmitOptions {
+fn options(args: &RunArgs, is_terminal: bool) -> EmitOptions {
     let mut options = EmitOptions {
         colour: terminal::colored(args.color, is_terminal),
         verbose: args.verbose,

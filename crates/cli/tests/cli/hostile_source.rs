@@ -221,9 +221,10 @@ fn what_is_large_but_within_the_limits_is_read() {
 
 #[test]
 fn files_of_nothing_but_openers_end() {
-    for opener in ["{", "(", "[", "qw(", "q{", "<<A ", "<<A\n", "s{", "\"", "'", "/", "=pod\n", "$"]
+    for opener in ["{", "(", "[", "qw(", "q{", "<<A ", "<<A\n", "s{", "\"", "'", "/", "$", "=pod\n"]
     {
-        let text = opener.repeat(200_000 / opener.len());
+        // An odd number, or each quote would close the one before it.
+        let text = opener.repeat(30_000 / opener.len() | 1);
         let folder = project(&[
             ("lib/A.pm", &text),
             ("a.pl", &text),
@@ -242,7 +243,8 @@ fn files_of_nothing_but_openers_end() {
         ]);
         let report = report(folder.path());
         // Documentation without an end is no mistake.
-        let perl = if opener == "=pod\n" { "b/Makefile.PL" } else { "a/cpanfile" };
+        let is_perl = matches!(opener, "=pod\n" | "$");
+        let perl = if is_perl { "b/Makefile.PL" } else { "a/cpanfile" };
         for name in [perl, "b/Makefile.PL", "d/META.json", "k/a.par"] {
             assert!(!problems_of(&report, name).is_empty(), "{name} of {opener:?} is told");
         }
@@ -272,4 +274,14 @@ fn anchors_are_not_followed_and_of_two_keys_the_last_counts() {
         .collect();
     // JSON::PP, by CPAN::Meta, takes the last value of a key as well.
     assert_eq!(asked, ["Anchors 1", "Twice 2", "Net::OAuth == 0.28"]);
+}
+
+#[test]
+fn a_zip_bomb_ends_the_reading() {
+    let folder = project(&[]);
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-corpus/hostile");
+    fs::copy(corpus.join("bomb.par"), folder.path().join("a.par")).expect("copied");
+    let problems = problems_of(&report(folder.path()), "a.par");
+    let [only] = problems.as_slice() else { panic!("{problems:?}") };
+    assert!(only.starts_with("lost: it inflates to more"), "{only}");
 }

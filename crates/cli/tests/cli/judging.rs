@@ -110,6 +110,33 @@ fn a_project_without_a_lock_takes_the_one_above_and_says_so() {
 }
 
 #[test]
+fn a_project_without_an_install_takes_the_one_above_and_says_so() {
+    let entry = |dist: &str| format!("local/lib/perl5/x-linux/.meta/{dist}/install.json");
+    let (daemon, other) = (entry("HTTP-Daemon-6.01"), entry("Net-OAuth-0.28"));
+    let text = |dist: &str, module: &str| {
+        format!(r#"{{"dist":"{dist}","provides":{{"{module}":{{"version":"1"}}}}}}"#)
+    };
+    let folder = project(&[
+        ("cpanfile", "requires 'HTTP::Daemon'; requires 'Net::OAuth';\n"),
+        (&daemon, &text("HTTP-Daemon-6.01", "HTTP::Daemon")),
+        (&other, &text("Net-OAuth-0.28", "Net::OAuth")),
+        ("api/cpanfile", "requires 'HTTP::Daemon';\n"),
+    ]);
+    let report = json(folder.path(), &["."]);
+    assert_eq!(report["projects"][1]["installed_above"]["path"], "");
+    assert_eq!(report["projects"][1]["installed"], 0);
+    // Only what it asks for is its own.
+    let findings = report["findings"].as_array().expect("a list");
+    let mut below: Vec<_> = findings.iter().filter(|f| f["project"] == "api").collect();
+    below.dedup_by_key(|finding| finding["dist"].clone());
+    assert_eq!(below.len(), 1, "{below:?}");
+    assert_eq!((&below[0]["dist"], &below[0]["version"]), (&"HTTP-Daemon".into(), &"6.01".into()));
+    let table = stdout(&run(folder.path(), &["."]));
+    assert!(table.contains("1 by what is installed in a directory above"), "{table}");
+    assert!(table.contains("judged by what is installed in ."), "{table}");
+}
+
+#[test]
 fn what_is_installed_from_elsewhere_is_judged_by_what_it_tells() {
     let folder = project(&[(
         "cpanfile",

@@ -13,6 +13,7 @@ mod bundled;
 mod database;
 mod hostile;
 mod hostile_source;
+mod installed;
 mod judging;
 mod nothing_runs;
 mod output;

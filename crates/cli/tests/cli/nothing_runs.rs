@@ -209,9 +209,10 @@ fn the_files_are_read_all_the_same() {
         list.filter_map(|entry| entry[key].as_str().map(str::to_owned)).collect()
     };
     let required = strings("requirements", "module");
-    for name in
-        ["Cpanfile", "Makefile", "Build", "DistIni", "MetaJson", "Missing", "Psgi", "Shebang"]
-    {
+    for name in [
+        "Cpanfile", "Makefile", "Build", "DistIni", "MetaJson", "Missing", "Psgi", "Shebang",
+        "Alien",
+    ] {
         assert!(required.contains(&format!("Hostile::{name}")), "{name}: {required:?}");
     }
     let packages = strings("packages", "dist");

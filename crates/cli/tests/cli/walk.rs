@@ -42,6 +42,30 @@ fn directories_that_are_never_entered_are_counted() {
 }
 
 #[test]
+fn caches_and_work_folders_of_installers_are_no_evidence() {
+    let module = "package HTTP::Tiny; our $VERSION = '0.050';\n";
+    let folder = project(&[
+        ("cpanfile", SAFE),
+        ("vendor/cache/HTTP-Tiny-0.050/cpanfile", VULNERABLE),
+        ("vendor/cache/HTTP-Tiny-0.050/lib/HTTP/Tiny.pm", module),
+        ("local/cache/HTTP-Tiny-0.050/lib/HTTP/Tiny.pm", module),
+        (".cpanm/work/1/HTTP-Tiny-0.050/lib/HTTP/Tiny.pm", module),
+        ("home/.perl-cpm/work/1/HTTP-Tiny-0.050/META.json", "{}"),
+        (".carton/x/cpanfile", VULNERABLE),
+    ]);
+    let report = json(folder.path(), &["."]);
+    assert!(ids(&report).is_empty(), "{report}");
+    assert_eq!(report["projects"].as_array().map(Vec::len), Some(1));
+    let skipped = report["coverage"]["skipped_directories"].to_string();
+    for name in ["vendor/cache", "local/cache", ".cpanm", ".perl-cpm", ".carton"] {
+        assert!(skipped.contains(name), "{name}: {skipped}");
+    }
+    // Whoever names a cache wants it read.
+    let named = json(folder.path(), &[".cpanm/work/1/HTTP-Tiny-0.050/lib"]);
+    assert!(!ids(&named).is_empty());
+}
+
+#[test]
 fn what_git_ignores_is_scanned_all_the_same() {
     let folder = project(&[(".gitignore", "local/\n"), ("local/cpanfile", VULNERABLE)]);
     fs::create_dir(folder.path().join(".git")).expect("a git tree");

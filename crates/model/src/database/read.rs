@@ -1,6 +1,7 @@
 //! From the binary form to answers.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use fst::Streamer as _;
 
@@ -209,6 +210,27 @@ impl AdvisoryDb {
             }
             None => Ok(None),
         }
+    }
+
+    /// How many modules each advised distribution ships today.
+    ///
+    /// # Errors
+    /// As [`Self::dist`].
+    pub fn module_counts(&self) -> Result<BTreeMap<DistName, usize>, DatabaseError> {
+        let mut by_place: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut modules = self.module_index.stream();
+        while let Some((_, value)) = modules.next() {
+            if let (Some(at), _) = unpack_module(value) {
+                *by_place.entry(at).or_default() += 1;
+            }
+        }
+        let damaged = |_| DatabaseError::Damaged("a name in it is none");
+        let mut counts = BTreeMap::new();
+        for (at, count) in by_place {
+            let name: &str = decode(self.section(&self.dists, u64::from(at)))?;
+            counts.insert(DistName::parse(name).map_err(damaged)?, count);
+        }
+        Ok(counts)
     }
 
     /// Whether any perl has bundled the module.

@@ -103,6 +103,14 @@ impl Database {
         self.db.dist_of_module(module).map_err(|cause| self.damaged(cause))
     }
 
+    /// How many modules each advised distribution ships today.
+    ///
+    /// # Errors
+    /// When a record is damaged.
+    pub fn module_counts(&self) -> Result<BTreeMap<DistName, usize>, AdvisoryError> {
+        self.db.module_counts().map_err(|cause| self.damaged(cause))
+    }
+
     /// The libraries that a release bundles, each once, by name and version.
     ///
     /// # Errors

@@ -49,6 +49,7 @@ struct Judged<'a> {
 struct Candidate {
     evidence: Evidence,
     version: VersionState,
+    confidence: Confidence,
     /// Whether the verdict rests on it, or it only shows where to edit.
     judged: bool,
     notes: Vec<String>,
@@ -65,8 +66,8 @@ fn judge(
     let mut groups: BTreeMap<String, Vec<Judged<'_>>> = BTreeMap::new();
     let leads = IdGroups::of(entry);
     for (at, candidate) in candidates.iter().enumerate().filter(|(_, c)| c.judged) {
-        let low_confidence =
-            matches!(&candidate.version, VersionState::Exact(release) if !release.exact);
+        let low_confidence = candidate.confidence == Confidence::Low
+            || matches!(&candidate.version, VersionState::Exact(release) if !release.exact);
         for id in verdicts(entry, &candidate.version) {
             let lead = leads.lead(id.id).to_owned();
             groups.entry(lead).or_default().push(Judged { at, id, low_confidence });
@@ -136,6 +137,7 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
                 true => VersionState::Unknown(why.to_owned()),
                 false => VersionState::Range(range.clone()),
             },
+            confidence: Confidence::High,
             judged,
             notes: match (&declared.unusable, judged) {
                 (_, false) => Vec::new(),
@@ -155,6 +157,7 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
                 location: release.location.clone(),
             },
             version: release.version.clone(),
+            confidence: release.confidence,
             judged: true,
             notes: match &release.version {
                 VersionState::Unknown(why) => vec![why.clone()],

@@ -48,7 +48,11 @@ impl Extractor for Alienfile {
             let tokens = statements.tokens();
             let around = blocks.last().copied();
             match (piece, around) {
-                (Piece::Open, Some(around)) => blocks.push(inside(tokens, file.bytes, around)),
+                (Piece::Open, Some(around)) => {
+                    // A block may stand in a prereq: `requires 'A' => do { ... }`.
+                    statement(tokens, file, around, &mut page);
+                    blocks.push(inside(tokens, file.bytes, around));
+                }
                 (Piece::Close, _) if blocks.len() > 1 => drop(blocks.pop()),
                 (Piece::Statement, Some(around)) => statement(tokens, file, around, &mut page),
                 (Piece::End, _) => break,
@@ -142,6 +146,8 @@ mod tests {
         assert_eq!(facts.requirements.len(), 1);
         let kinds: Vec<_> = facts.problems.iter().map(|problem| problem.kind).collect();
         assert_eq!(kinds, [ProblemKind::Undecided; 2]);
+        let facts = read("requires 'A' => do { 1 };\n");
+        assert_eq!((facts.requirements.len(), facts.problems.len()), (1, 1));
         assert_eq!(read("share {\n  requires 'A';\n").problems.len(), 1, "the block has no end");
     }
 }

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use perlscan_model::archive_name::{ArchiveName, ReleaseName};
+use perlscan_model::finding::Confidence;
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::ModuleName;
 use perlscan_model::package::{Origin, Package, ProvidedModule, VersionState};
@@ -33,6 +34,10 @@ impl Extractor for InstallJson {
     fn wants(&self, path: &SourcePath) -> Wanted {
         let directory = path.parent().parent();
         (path.file_name() == b"install.json" && directory.file_name() == b".meta").into()
+    }
+
+    fn tells_of_installs(&self) -> bool {
+        true
     }
 
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts) {
@@ -100,6 +105,7 @@ impl Reader<'_> {
             dist,
             version,
             origin: Origin::Installed,
+            confidence: Confidence::High,
             provides: self.provides(fields),
             edges: Vec::new(),
             location: Location::file(self.path.clone()),

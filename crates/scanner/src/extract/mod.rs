@@ -15,8 +15,11 @@ pub mod meta_json;
 pub mod meta_yml;
 pub mod minil_toml;
 pub mod mise_toml;
+pub mod mymeta;
+pub mod packlist;
 pub mod perl_source;
 pub mod perl_version_file;
+pub mod perllocal;
 pub mod snapshot;
 pub mod tool_versions;
 
@@ -29,8 +32,8 @@ use std::ops::Range;
 
 use perlscan_model::interpreter::{Interpreter, read_perl_version};
 use perlscan_model::location::{Location, SourcePath};
-use perlscan_model::name::DistName;
-use perlscan_model::package::{Package, VersionState};
+use perlscan_model::name::{DistName, ModuleName};
+use perlscan_model::package::{Edge, Package, VersionState};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::{Phase, Requirement};
 use perlscan_model::usage::{BundledModule, ModuleFound, ModuleUse};
@@ -63,6 +66,11 @@ pub struct Facts {
     pub interpreters: Vec<Interpreter>,
     /// The distributions that the file says its directory is.
     pub identities: Vec<Identity>,
+    /// What installers wrote down of distributions.
+    pub installations: Vec<Installation>,
+    /// What the installed release beside whose `install.json` the file lies
+    /// requires itself.
+    pub edges: Vec<Edge>,
     /// What another file has to tell.
     pub pointers: Vec<Pointer>,
     /// What could not be read or decided.
@@ -78,6 +86,21 @@ pub struct Identity {
     /// Its version, where the manifest has it.
     pub version: Option<VersionState>,
     /// Where it says so.
+    pub location: Location,
+}
+
+/// What an installer wrote down of a distribution, by the name of the module
+/// that the distribution calls itself (MakeMaker's NAME): a `.packlist`, or an
+/// entry of `perllocal.pod`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// That module.
+    pub module: ModuleName,
+    /// The release, where it is written down.
+    pub version: Option<VersionState>,
+    /// The modules' files, with their paths where they were installed.
+    pub files: Vec<SourcePath>,
+    /// Where it is written down.
     pub location: Location,
 }
 
@@ -149,6 +172,12 @@ pub trait Extractor: Sync {
         true
     }
 
+    /// Whether the format tells of what is installed. Where a perl's own folders are
+    /// scanned nothing else is read: manifests there are templates and examples.
+    fn tells_of_installs(&self) -> bool {
+        false
+    }
+
     /// Reads the file into `facts`. What can't be read becomes a problem in
     /// them; everything else is still read.
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts);
@@ -168,8 +197,11 @@ pub fn extractors() -> &'static [&'static dyn Extractor] {
         &meta_yml::MetaYml,
         &minil_toml::MinilToml,
         &mise_toml::MiseToml,
+        &mymeta::Mymeta,
+        &packlist::Packlist,
         &perl_source::PerlSource,
         &perl_version_file::PerlVersionFile,
+        &perllocal::Perllocal,
         &snapshot::Snapshot,
         &tool_versions::ToolVersions,
     ]

@@ -49,6 +49,10 @@ impl Extractor for PerlSource {
         false
     }
 
+    fn tells_of_installs(&self) -> bool {
+        true
+    }
+
     fn extract(&self, file: &SourceFile<'_>, facts: &mut Facts) {
         if let Some(encoding) = foreign_encoding(file.bytes) {
             return facts.problems.push(Problem {

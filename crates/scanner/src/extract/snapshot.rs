@@ -18,6 +18,7 @@ use perlscan_model::location::SourcePath;
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Edge, ProvidedModule};
 use perlscan_model::problem::ProblemKind;
+use perlscan_model::requirement::Phase;
 use perlscan_model::requirement_range::RequirementRange;
 use perlscan_model::version::PerlVersion;
 
@@ -331,6 +332,8 @@ impl<'f, 'a> Reader<'f, 'a> {
             entry.edges.push(Edge {
                 module: module.clone(),
                 range: range.to_owned(),
+                phase: Phase::Runtime,
+                optional: false,
                 span: Some(name.span(line)),
             });
         } else {

@@ -50,6 +50,7 @@ mod lines;
 mod number;
 mod numeric;
 mod operator;
+mod pattern;
 mod quote;
 pub mod shebang;
 pub mod statement;
@@ -57,6 +58,7 @@ pub mod structure;
 mod trivia;
 pub mod uses;
 mod variable;
+mod version_expression;
 mod word;
 
 pub use keyword::is_user_word;

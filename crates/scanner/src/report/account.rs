@@ -127,6 +127,10 @@ pub fn read(report: &Report) -> String {
     if inherited > 0 {
         kinds.push(format!("{inherited} by the lock of a directory above"));
     }
+    let by_install = of(|p| p.installed_above.is_some());
+    if by_install > 0 {
+        kinds.push(format!("{by_install} by what is installed in a directory above"));
+    }
     let fixtures = of(|p| p.fixture);
     if fixtures > 0 {
         kinds.push(count(fixtures, "test fixture", "test fixtures"));
@@ -159,6 +163,11 @@ pub fn judged(report: &Report) -> String {
     unknown.sort_unstable();
     unknown.dedup();
     parts.push(format!("{} not in the database", grouped(unknown.len() as u64)));
+    let others = sum(|project| project.other_modules);
+    if others > 0 {
+        let modules = count(others, "installed module", "installed modules");
+        parts.push(format!("{modules} that no advised distribution ships"));
+    }
     let mut perls: Vec<&str> =
         report.projects.iter().filter_map(|project| project.perl.as_deref()).collect();
     perls.sort_unstable();
@@ -196,7 +205,7 @@ pub fn not_judged(report: &Report) -> Vec<String> {
     let without: usize = report
         .projects
         .iter()
-        .filter(|project| project.lock.is_none() && project.installed == 0)
+        .filter(|project| project.is_without_releases())
         .map(|project| project.direct_requirements)
         .sum();
     if without > 0 {

@@ -97,6 +97,10 @@ pub struct ProjectSummary {
     pub perl: Option<String>,
     /// How many releases lie in its installed trees.
     pub installed: usize,
+    /// The project above whose installed trees were judged, where it has none.
+    pub installed_above: Option<SourcePath>,
+    /// How many modules in such trees no advised distribution is known to ship.
+    pub other_modules: usize,
     /// How many files of Perl source of its own were read.
     pub sources: usize,
     /// How many modules they load.
@@ -115,6 +119,13 @@ pub struct ProjectSummary {
     pub not_resolved: Vec<String>,
     /// Locked releases that only phases which were not selected need.
     pub not_selected: usize,
+}
+
+impl ProjectSummary {
+    /// Whether neither a lock nor an installed tree tells its exact releases.
+    pub fn is_without_releases(&self) -> bool {
+        self.lock.is_none() && self.installed == 0 && self.installed_above.is_none()
+    }
 }
 
 /// What a scan looked at.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use perlscan_model::finding::Confidence;
 use perlscan_model::location::{Inside, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, Package, VersionState};
@@ -50,6 +51,7 @@ impl BundledRelease {
             author: None,
             distpath: None,
             origin: Origin::Bundled,
+            confidence: self.evidence.confidence,
             provides: Vec::new(),
             edges: Vec::new(),
             location: self.evidence.location,
@@ -103,6 +105,7 @@ pub fn copies(project: &Project, database: &Database) -> Result<Copies, Advisory
                 phase: copy.phase,
                 evidence: ReleaseEvidence {
                     origin: Origin::Bundled,
+                    confidence: Confidence::High,
                     text: version_text(&version),
                     version,
                     module: Some(copy.module.clone()),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use perlscan_model::database::DistEntry;
-use perlscan_model::finding::PathStep;
+use perlscan_model::finding::{Confidence, PathStep};
 use perlscan_model::location::Location;
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, VersionState};
@@ -44,6 +44,8 @@ pub struct ReleaseEvidence {
     pub version: VersionState,
     /// The version as it is shown.
     pub text: String,
+    /// How sure it is that this release is there.
+    pub confidence: Confidence,
     /// The module that stands there.
     pub module: Option<ModuleName>,
     /// Where.

@@ -1,5 +1,7 @@
-//! The way from what a project requires to what its lock holds.
+//! The way from what a project requires to what its lock or its installed trees
+//! hold.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use perlscan_model::finding::PathStep;
@@ -14,7 +16,7 @@ pub(super) struct Way {
     pub(super) phase: Phase,
     /// Whether the project works without it.
     pub(super) optional: bool,
-    /// The locked package that asks for it; `None` when the project itself does.
+    /// The package that asks for it; `None` when the project itself does.
     pub(super) parent: Option<usize>,
     /// Which of that package's edges it is.
     pub(super) edge: usize,
@@ -27,12 +29,12 @@ impl Way {
     }
 }
 
-/// What a project reaches through its lock.
+/// What a project reaches through packages.
 #[derive(Debug, Default)]
 pub(super) struct Reached {
-    /// By position of the locked package.
+    /// By position of the package.
     pub(super) packages: BTreeMap<usize, Way>,
-    /// Modules that the lock leaves out.
+    /// Modules that no package provides.
     pub(super) left_out: BTreeMap<ModuleName, Way>,
 }
 
@@ -52,7 +54,7 @@ impl Reached {
     }
 }
 
-/// The locked packages by the modules that they provide.
+/// Packages by the modules that they provide.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Provided {
     by_module: BTreeMap<ModuleName, usize>,
@@ -94,61 +96,90 @@ fn fit(package: &Package, module: &ModuleName) -> usize {
     }
 }
 
-/// Follows the lock from the requirements. The first way counts: phases in the
+/// Follows packages from the requirements. The first way counts: phases in the
 /// order in which they matter, required before optional, short before long.
 pub(super) fn reach(
     requirements: &[&Requirement],
     packages: &[Package],
     provided: &Provided,
 ) -> Reached {
-    let mut reached = Reached::default();
-    let mut classes: BTreeSet<(Phase, bool)> = BTreeSet::new();
+    let mut walk = Walk::default();
     for requirement in requirements {
-        classes.insert((requirement.phase, requirement.is_optional()));
-    }
-    for (phase, optional) in classes {
-        let mut queue: VecDeque<usize> = VecDeque::new();
-        let asked = requirements.iter().filter(|requirement| {
-            requirement.phase == phase
-                && requirement.is_optional() == optional
-                && requirement.relation != Relation::Conflicts
-                && !requirement.module.is_perl()
-        });
-        for requirement in asked {
-            let way = Way::direct(phase, optional);
-            visit(&requirement.module, way, provided, &mut reached, &mut queue);
-        }
-        while let Some(at) = queue.pop_front() {
-            let Some(package) = packages.get(at) else { continue };
-            for (i, edge) in package.edges.iter().enumerate() {
-                if edge.module.is_perl() {
-                    continue;
-                }
-                let way = Way { phase, optional, parent: Some(at), edge: i };
-                visit(&edge.module, way, provided, &mut reached, &mut queue);
-            }
+        if requirement.relation != Relation::Conflicts && !requirement.module.is_perl() {
+            let way = Way::direct(requirement.phase, requirement.is_optional());
+            walk.ask(Target::Module(&requirement.module), way);
         }
     }
-    reached
+    walk.follow(packages, provided)
 }
 
-fn visit(
-    module: &ModuleName,
-    way: Way,
-    provided: &Provided,
-    reached: &mut Reached,
-    queue: &mut VecDeque<usize>,
-) {
-    match provided.package(module) {
-        Some(at) => {
-            if let std::collections::btree_map::Entry::Vacant(vacant) = reached.packages.entry(at) {
-                vacant.insert(way);
-                queue.push_back(at);
+/// Follows packages from those that no other one asks for: where nothing says
+/// what a project requires, these are what was installed for its own sake.
+pub(super) fn reach_from_tops(packages: &[Package], provided: &Provided) -> Reached {
+    let mut asked: BTreeSet<usize> = BTreeSet::new();
+    for (at, package) in packages.iter().enumerate() {
+        let edges = package.edges.iter().filter_map(|edge| provided.package(&edge.module));
+        asked.extend(edges.filter(|other| *other != at));
+    }
+    let mut walk = Walk::default();
+    for at in (0..packages.len()).filter(|at| !asked.contains(at)) {
+        walk.ask(Target::Package(at), Way::direct(Phase::Runtime, false));
+    }
+    walk.follow(packages, provided)
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+enum Target<'a> {
+    Module(&'a ModuleName),
+    Package(usize),
+}
+
+/// What is asked for and not yet looked at, what matters most first.
+#[derive(Debug, Default)]
+struct Walk<'a> {
+    pending: BTreeMap<(Phase, bool), VecDeque<(Target<'a>, Way)>>,
+}
+
+impl<'a> Walk<'a> {
+    fn ask(&mut self, target: Target<'a>, way: Way) {
+        self.pending.entry((way.phase, way.optional)).or_default().push_back((target, way));
+    }
+
+    fn next(&mut self) -> Option<(Target<'a>, Way)> {
+        let mut first = self.pending.first_entry()?;
+        let next = first.get_mut().pop_front();
+        if first.get().is_empty() {
+            first.remove();
+        }
+        next
+    }
+
+    fn follow(mut self, packages: &'a [Package], provided: &Provided) -> Reached {
+        let mut reached = Reached::default();
+        while let Some((target, way)) = self.next() {
+            let at = match target {
+                Target::Package(at) => at,
+                Target::Module(module) => match provided.package(module) {
+                    Some(at) => at,
+                    None => {
+                        reached.left_out.entry(module.clone()).or_insert(way);
+                        continue;
+                    }
+                },
+            };
+            let Entry::Vacant(vacant) = reached.packages.entry(at) else { continue };
+            vacant.insert(way);
+            let edges = packages.get(at).into_iter().flat_map(|package| &package.edges);
+            for (i, edge) in edges.enumerate().filter(|(_, edge)| !edge.module.is_perl()) {
+                // What only a test needs is not needed to run, whatever needs the test.
+                let phase = way.phase.max(edge.phase);
+                let optional = way.optional || edge.optional;
+                let way = Way { phase, optional, parent: Some(at), edge: i };
+                self.ask(Target::Module(&edge.module), way);
             }
         }
-        None => {
-            reached.left_out.entry(module.clone()).or_insert(way);
-        }
+        reached
     }
 }
 

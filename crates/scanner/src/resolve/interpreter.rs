@@ -36,7 +36,12 @@ enum Source {
 /// The perl that a project runs on, where it is known.
 pub fn of(project: &Project, settings: &ResolveSettings) -> Option<ProjectPerl> {
     if let Some((text, version)) = &settings.perl {
-        return Some(ProjectPerl { text: text.clone(), version: version.clone(), evidence: None });
+        let evidence = settings.perl_at.clone().map(|location| Interpreter {
+            text: text.clone(),
+            version: version.clone(),
+            location,
+        });
+        return Some(ProjectPerl { text: text.clone(), version: version.clone(), evidence });
     }
     let known = |found: &&Interpreter| !matches!(found.version, VersionState::Unknown(_));
     let all = project.files.iter().flat_map(|file| &file.facts.interpreters).filter(known);

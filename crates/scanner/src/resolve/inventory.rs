@@ -134,7 +134,12 @@ impl Inventory {
         let mut packages: BTreeMap<(DistName, String, Origin), FoundPackage> = BTreeMap::new();
         let copies = bundled::copies(project, database)?.releases;
         let copies: Vec<Package> = copies.into_iter().map(BundledRelease::into_package).collect();
-        for package in locked.iter().chain(&project.installed).chain(&copies) {
+        // As do installed trees.
+        let installed = match project.installed_above {
+            Some(_) => &[][..],
+            None => project.installed.as_slice(),
+        };
+        for package in locked.iter().chain(installed).chain(&copies) {
             let key = (package.dist.clone(), version_text(&package.version), package.origin);
             if !packages.contains_key(&key) {
                 packages.insert(key.clone(), found(project, package, database)?);

@@ -14,12 +14,15 @@ pub mod inventory;
 pub mod link;
 pub mod manifest;
 pub mod own;
+pub mod present;
 pub mod project;
+mod tree;
 pub mod unpacked;
 pub mod usage;
 
 pub use gather::gather;
 
+use perlscan_model::location::Location;
 use perlscan_model::package::VersionState;
 use perlscan_model::requirement::Phase;
 
@@ -30,6 +33,8 @@ pub struct ResolveSettings {
     pub phases: Vec<Phase>,
     /// The perl that the projects run on: as it was written, and what it means.
     pub perl: Option<(String, VersionState)>,
+    /// Where that perl is, for a scan of what it has installed.
+    pub perl_at: Option<Location>,
 }
 
 impl ResolveSettings {

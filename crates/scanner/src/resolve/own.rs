@@ -7,7 +7,7 @@ use perlscan_model::name::ModuleName;
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
-use crate::resolve::project::{Project, is_foreign};
+use crate::resolve::project::{Project, is_foreign_source};
 
 /// The modules of all projects of a scan.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl<'a> OwnModules<'a> {
         for project in projects {
             let sources = project.sources.iter();
             let modules: BTreeSet<&ModuleName> = sources
-                .filter(|source| !is_foreign(&source.path.parent()))
+                .filter(|source| !is_foreign_source(project, &source.path))
                 .flat_map(|source| source.modules.iter().map(move |found| (source, found)))
                 .filter(|(source, found)| holds(&source.path, &found.module))
                 .map(|(_, found)| &found.module)
@@ -48,6 +48,11 @@ impl<'a> OwnModules<'a> {
         module: &ModuleName,
         database: &Database,
     ) -> Result<bool, AdvisoryError> {
+        // By convention `inc::` is a folder of the project itself (Module::Install,
+        // Dist::Zilla), whether it is kept in the repository or made anew.
+        if module.as_str().starts_with("inc::") {
+            return Ok(true);
+        }
         if self.by_project.get(&project.path).is_some_and(|own| own.contains(module)) {
             return Ok(true);
         }

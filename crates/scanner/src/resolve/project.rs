@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::{DistName, ModuleName};
-use perlscan_model::package::{Origin, Package};
+use perlscan_model::package::{Edge, Origin, Package};
 use perlscan_model::problem::Problem;
 use perlscan_model::requirement::Requirement;
 use perlscan_model::usage::{ModuleFound, ModuleUse};
@@ -28,6 +28,25 @@ const SIDE_DIRECTORIES: [&[u8]; 3] = [b"etc", b"tools", b"t"];
 
 /// Directories whose projects are fixtures of tests.
 const FIXTURE_DIRECTORIES: [&[u8]; 5] = [b"t", b"xt", b"test-data", b"share", b"fixtures"];
+
+/// Directories in which projects keep copies of other people's modules.
+const VENDORED_DIRECTORIES: [&[u8]; 12] = [
+    b"extlib",
+    b"extlibs",
+    b"cpan-lib",
+    b"cpanlib",
+    b"vendor",
+    b"vendored",
+    b"thirdparty",
+    b"third_party",
+    b"third-party",
+    b"3rdparty",
+    b"local-lib",
+    b"fatlib",
+];
+
+/// What an installer leaves behind: it tells of a tree, and is no manifest.
+const BOOK_KEEPING: [&[u8]; 2] = [b".packlist", b"perllocal.pod"];
 
 /// The facts of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +80,8 @@ pub struct Project {
     pub path: SourcePath,
     /// Whether it is a fixture of tests.
     pub fixture: bool,
+    /// Whether it is all that a perl has installed, so that nothing is its own.
+    pub is_system: bool,
     /// The files that were read for it, sorted.
     pub inputs: Vec<SourcePath>,
     /// What else these files say: interpreters, identities and the like.
@@ -79,8 +100,16 @@ pub struct Project {
     pub lock: Option<SourcePath>,
     /// Whether the lock belongs to a project above.
     pub lock_inherited: bool,
-    /// The releases that lie in its installed trees, in order of location.
-    pub installed: Vec<Package>,
+    /// The releases that lie in its installed trees, in order of location; shared by
+    /// the projects that take the same trees.
+    pub installed: Arc<Vec<Package>>,
+    /// The project above whose installed trees these are, where it has none itself.
+    pub installed_above: Option<SourcePath>,
+    /// Modules that installers wrote down, whose distribution nothing tells.
+    pub unknown_installs: Vec<ModuleName>,
+    /// How many modules in installed and vendored trees no advised distribution ships
+    /// and no entry of a `.meta` tells of: nothing says what they belong to.
+    pub other_modules: usize,
     /// What is to be said of entries of installed trees that do not count.
     pub stale: Vec<Problem>,
 }
@@ -118,8 +147,13 @@ pub fn unpacked(
     scan_roots: &[SourcePath],
 ) -> BTreeSet<SourcePath> {
     let read: BTreeSet<&SourcePath> =
-        files.iter().filter(|file| !file.is_only_holder).map(|file| &file.path).collect();
+        files.iter().filter(|file| makes_root(file)).map(|file| &file.path).collect();
     roots(markers, &read, scan_roots).1
+}
+
+/// Whether a file that was read makes its directory a root.
+fn makes_root(file: &FileFacts) -> bool {
+    !file.is_only_holder && !BOOK_KEEPING.contains(&file.path.file_name())
 }
 
 /// Groups files into projects, in order of their paths.
@@ -133,14 +167,14 @@ pub fn group(
     scan_roots: &[SourcePath],
 ) -> Vec<Project> {
     let read: BTreeSet<&SourcePath> =
-        files.iter().filter(|file| !file.is_only_holder).map(|file| &file.path).collect();
+        files.iter().filter(|file| makes_root(file)).map(|file| &file.path).collect();
     let (roots, _) = roots(markers, &read, scan_roots);
     let mut projects: BTreeMap<SourcePath, Project> = BTreeMap::new();
     for mut file in files {
         let project = project_of(&file.path, &mut projects, &roots, scan_roots);
         let (mut present, mut locked): (Vec<Package>, Vec<Package>) =
             file.facts.packages.drain(..).partition(|package| package.origin == Origin::Installed);
-        project.installed.append(&mut present);
+        Arc::make_mut(&mut project.installed).append(&mut present);
         if !locked.is_empty() && project.lock.is_none() {
             project.lock = Some(file.path.clone());
         }
@@ -149,14 +183,22 @@ pub fn group(
         project.inputs.push(file.path.clone());
         project.files.push(file);
     }
-    for source in sources {
-        project_of(&source.path, &mut projects, &roots, scan_roots).sources.push(source);
+    for mut source in sources {
+        let project = project_of(&source.path, &mut projects, &roots, scan_roots);
+        // What a copy of somebody else's module needs is not the project's need.
+        if is_foreign_source(project, &source.path) {
+            source.uses = Box::default();
+        }
+        project.sources.push(source);
     }
     let mut projects: Vec<Project> = projects.into_values().collect();
+    projects.iter_mut().for_each(join_edges);
     for project in &mut projects {
         project.provided = Arc::new(Provided::by(&project.locked));
         let entries = std::mem::take(&mut project.installed);
-        (project.installed, project.stale) = installed::current(entries);
+        let (current, stale) = installed::current(Arc::unwrap_or_clone(entries), &project.sources);
+        project.installed = Arc::new(current);
+        project.stale = stale;
     }
     inherit_locks(&mut projects);
     projects
@@ -216,6 +258,29 @@ pub fn is_foreign(directory: &SourcePath) -> bool {
     let parts: Vec<&[u8]> = directory.parts().collect();
     parts.contains(&&b".meta"[..])
         || parts.windows(2).any(|pair| matches!(pair, [b"lib", b"perl5"] | [b"authors", b"id"]))
+}
+
+/// Whether a file of a project is somebody else's: it lies in an installed tree,
+/// or in a vendored one below the project's folder.
+pub fn is_foreign_source(project: &Project, file: &SourcePath) -> bool {
+    let folder = file.parent();
+    let own = project.path.parts().count();
+    project.is_system
+        || is_foreign(&folder)
+        || folder.parts().skip(own).any(|part| VENDORED_DIRECTORIES.contains(&part))
+}
+
+/// Gives each installed release what the MYMETA.json beside its entry requires.
+fn join_edges(project: &mut Project) {
+    let mut by_folder: BTreeMap<SourcePath, Vec<Edge>> = BTreeMap::new();
+    for file in project.files.iter_mut().filter(|file| !file.facts.edges.is_empty()) {
+        by_folder.insert(file.path.parent(), std::mem::take(&mut file.facts.edges));
+    }
+    for package in Arc::make_mut(&mut project.installed) {
+        if let Some(edges) = by_folder.remove(&package.location.path.parent()) {
+            package.edges = edges;
+        }
+    }
 }
 
 /// The project that a directory belongs to.

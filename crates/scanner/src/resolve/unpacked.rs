@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use perlscan_model::finding::Confidence;
 use perlscan_model::location::SourcePath;
 use perlscan_model::package::{Origin, Package, VersionState};
 use perlscan_model::problem::ProblemKind;
@@ -67,6 +68,7 @@ fn package(identity: Identity) -> Package {
         author: None,
         distpath: None,
         origin: Origin::Installed,
+        confidence: Confidence::High,
         provides: Vec::new(),
         edges: Vec::new(),
         location: identity.location,

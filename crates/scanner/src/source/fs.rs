@@ -12,11 +12,8 @@ use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::source::mem::too_large;
+use crate::source::skipped::skipped;
 use crate::source::{Excludes, HEAD_BYTES, Limits, Sink, Source, TAIL_BYTES, Visited, Want};
-
-/// Directories that hold no inputs of a project: version control, build
-/// products, and JavaScript's packages.
-const SKIPPED: [&str; 7] = [".git", ".hg", ".svn", "CVS", "blib", "_build", "node_modules"];
 
 /// Reading dominates, and a cold disk wants several requests under way.
 const DEFAULT_THREADS: usize = 8;
@@ -114,9 +111,7 @@ fn default_threads(roots: &[PathBuf]) -> usize {
 fn directories_below(root: &Path) -> Vec<PathBuf> {
     let mut directories = vec![root.to_owned()];
     for entry in std::fs::read_dir(root).into_iter().flatten().flatten().take(SMALL_ROOT) {
-        let name = entry.file_name();
-        let entered = !SKIPPED.iter().any(|skipped| name == OsStr::new(skipped));
-        if entered && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        if skipped(&entry.path()).is_none() && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             directories.push(entry.path());
         }
     }
@@ -172,9 +167,8 @@ impl Filter {
         if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
             return true;
         }
-        let name = entry.file_name();
-        if let Some(skipped) = SKIPPED.iter().find(|skipped| name == OsStr::new(skipped)) {
-            *self.shared.left_out().skipped.entry((*skipped).to_owned()).or_default() += 1;
+        if let Some(skipped) = skipped(entry.path()) {
+            *self.shared.left_out().skipped.entry(skipped.to_owned()).or_default() += 1;
             return false;
         }
         if !self.excludes.is_empty() && self.excludes.matches(entry.path(), true) {

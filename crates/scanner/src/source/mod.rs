@@ -8,6 +8,7 @@ mod exclude;
 mod fs;
 mod limits;
 mod mem;
+mod skipped;
 
 pub use exclude::{ExcludeError, Excludes};
 pub use fs::{FsSource, find_base, relative_to};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use perlscan_model::archive_name::{ArchiveName, ReleaseName};
+use perlscan_model::finding::Confidence;
 use perlscan_model::location::{Location, SourcePath, Span};
 use perlscan_model::name::DistName;
 use perlscan_model::package::{Edge, Origin, Package, ProvidedModule, VersionState};
@@ -113,6 +114,7 @@ impl<'a> Entry<'a> {
             dist,
             version,
             origin: Origin::Locked,
+            confidence: Confidence::High,
             provides: self.provides,
             edges: self.edges,
             location: Location::at(path.clone(), span),

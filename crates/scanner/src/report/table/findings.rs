@@ -207,8 +207,13 @@ fn project_words(report: &Report, project: &ProjectSummary) -> String {
             words.push(format!("judged by the lock {}", seen_from(lock, &report.standpoint)));
         }
         Some(_) => {}
+        None if project.installed_above.is_some() => {}
         None if project.direct_requirements > 0 => words.push("no lock".to_owned()),
         None => {}
+    }
+    if let Some(above) = &project.installed_above {
+        let above = seen_from(above, &report.standpoint);
+        words.push(format!("judged by what is installed in {above}"));
     }
     if words.is_empty() { String::new() } else { format!("({})", words.join("; ")) }
 }

@@ -130,7 +130,7 @@ fn next_step(report: &Report) -> String {
         return "name the directory that has the project's cpanfile: perlscan DIRECTORY".to_owned();
     }
     let without_releases =
-        |p: &ProjectSummary| p.lock.is_none() && p.installed == 0 && p.direct_requirements > 0;
+        |p: &ProjectSummary| p.is_without_releases() && p.direct_requirements > 0;
     if report.projects.iter().any(without_releases) {
         return "commit a cpanfile.snapshot, so that exact releases are judged".to_owned();
     }

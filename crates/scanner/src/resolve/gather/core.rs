@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use perlscan_model::database::{CoreVersion, DistEntry};
+use perlscan_model::finding::Confidence;
 use perlscan_model::location::Location;
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, VersionState};
@@ -57,6 +58,7 @@ impl Gathering<'_> {
                     if !dependency.releases.iter().any(|known| known.origin == Origin::Core) {
                         dependency.releases.push(ReleaseEvidence {
                             origin: Origin::Core,
+                            confidence: Confidence::High,
                             version,
                             text,
                             module: Some(module),
@@ -96,6 +98,7 @@ impl Gathering<'_> {
         let way = Way::direct(Phase::Runtime, false);
         self.dependency(entry, way, Vec::new()).releases.push(ReleaseEvidence {
             origin: Origin::Core,
+            confidence: Confidence::High,
             version,
             text,
             module: None,

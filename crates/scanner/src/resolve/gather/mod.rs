@@ -5,6 +5,7 @@
 //! because core has it is judged at the version that the project's perl bundles.
 
 mod core;
+mod present;
 mod used;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::database::DistEntry;
-use perlscan_model::finding::PathStep;
+use perlscan_model::finding::{Confidence, PathStep};
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Origin, VersionState};
@@ -60,6 +61,7 @@ pub fn gather(
         settings,
         database,
         selected,
+        unselected,
         provided,
         reached,
         elsewhere,
@@ -83,6 +85,7 @@ struct Gathering<'a> {
     settings: &'a ResolveSettings,
     database: &'a Database,
     selected: Vec<&'a Requirement>,
+    unselected: Vec<&'a Requirement>,
     provided: &'a Provided,
     reached: Reached,
     elsewhere: Reached,
@@ -120,6 +123,7 @@ impl Gathering<'_> {
             };
             let evidence = ReleaseEvidence {
                 origin: Origin::Locked,
+                confidence: package.confidence,
                 version: package.version.clone(),
                 text,
                 module: None,
@@ -146,26 +150,6 @@ impl Gathering<'_> {
                     self.all.not_in_database.insert(dist);
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Every copy that lies in an installed tree.
-    fn installed(&mut self) -> Result<(), AdvisoryError> {
-        for package in &self.project.installed {
-            let Some(entry) = self.database.dist(&package.dist)? else {
-                self.all.not_in_database.insert(package.dist.clone());
-                continue;
-            };
-            let evidence = ReleaseEvidence {
-                origin: Origin::Installed,
-                text: version_text(&package.version),
-                version: package.version.clone(),
-                module: None,
-                location: package.location.clone(),
-            };
-            let way = Way::direct(Phase::Runtime, false);
-            self.dependency(entry, way, Vec::new()).releases.push(evidence);
         }
         Ok(())
     }
@@ -249,6 +233,7 @@ impl Gathering<'_> {
             if let Some(version) = version {
                 dependency.releases.push(ReleaseEvidence {
                     origin: Origin::Declared,
+                    confidence: Confidence::High,
                     text: version_text(&version),
                     version,
                     module: Some(module.clone()),
@@ -338,7 +323,7 @@ impl Gathering<'_> {
     /// Whether a copy of the project's own stands before what perl bundles.
     fn shadows_core(&self, dist: &DistName) -> bool {
         let project = self.project;
-        project.locked.iter().chain(&project.installed).any(|package| package.dist == *dist)
+        project.locked.iter().chain(project.installed.iter()).any(|package| package.dist == *dist)
     }
 
     /// A file of the project that stands for all of it.

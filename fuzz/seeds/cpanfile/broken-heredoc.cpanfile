@@ -1,0 +1,4 @@
+# still read: A B
+requires 'A';
+my $x = <<EOT;
+requires 'B';

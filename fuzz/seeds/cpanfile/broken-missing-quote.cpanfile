@@ -1,0 +1,4 @@
+# still read: B C
+requires 'A;
+requires 'B';
+requires 'C';

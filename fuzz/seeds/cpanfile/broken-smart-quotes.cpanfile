@@ -1,0 +1,3 @@
+# still read: B
+requires ‘A’;
+requires 'B';

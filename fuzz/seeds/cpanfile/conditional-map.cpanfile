@@ -1,0 +1,1 @@
+map { requires('A') } 1;

@@ -1,0 +1,4 @@
+do { requires 'A'; };
+eval { requires 'B' };
+{ requires 'C' }
+BEGIN { requires 'D' }

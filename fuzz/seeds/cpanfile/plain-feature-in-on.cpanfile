@@ -1,0 +1,4 @@
+on test => sub {
+  feature f => sub { requires 'A' };
+  requires 'B';
+};

@@ -1,0 +1,3 @@
+DEPS: {
+    requires 'A';
+}

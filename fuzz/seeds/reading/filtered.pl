@@ -1,0 +1,3 @@
+use lib 'lib';
+use Hostile::Filter;
+eval { require Hostile::Filtered };
