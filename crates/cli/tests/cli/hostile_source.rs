@@ -224,7 +224,7 @@ fn files_of_nothing_but_openers_end() {
     for opener in ["{", "(", "[", "qw(", "q{", "<<A ", "<<A\n", "s{", "\"", "'", "/", "$", "=pod\n"]
     {
         // An odd number, or each quote would close the one before it.
-        let text = opener.repeat(30_000 / opener.len() | 1);
+        let text = opener.repeat((30_000 / opener.len()) | 1);
         let folder = project(&[
             ("lib/A.pm", &text),
             ("a.pl", &text),
