@@ -200,6 +200,9 @@ fn what_is_loaded_and_declared_nowhere_is_remarked_on_and_the_reverse() {
     let folder = project(&[
         ("lib/App.pm", SOURCE),
         ("lib/App/Own.pm", "package App::Own;\n"),
+        ("xt/author.t", "use Test::Pod;\n"),
+        ("examples/show.pl", "use Show::Me;\n"),
+        ("Build.PL", "use inc::Own::Build; use Module::Build; Module::Build->new(requires => {});"),
         ("cpanfile", MANIFEST),
     ]);
     let report = json(folder.path(), &["."]);

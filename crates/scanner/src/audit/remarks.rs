@@ -34,10 +34,12 @@ pub fn remarks(
 
 /// What is to be said of a module that is loaded.
 fn of_use(project: &Project, used: &UsedModule) -> Option<Remark> {
-    if used.optional {
+    let module = &used.module;
+    // Whoever installs by a Build.PL brings Module::Build along.
+    let is_brought = used.phase == Phase::Configure && module.as_str() == "Module::Build";
+    if used.optional || used.is_aside || is_brought {
         return None;
     }
-    let module = &used.module;
     let declares = project.requirements.iter().any(|r| !r.module.is_perl());
     let (kind, message) = match &used.provider {
         Provider::Declared | Provider::Core => return None,

@@ -46,6 +46,7 @@ mod expect;
 mod heredoc;
 mod keyword;
 pub mod lexer;
+mod lines;
 mod number;
 mod numeric;
 mod operator;

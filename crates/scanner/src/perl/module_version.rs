@@ -32,7 +32,7 @@ pub struct PackageFound {
 /// The packages of a source, in the order in which they are declared first.
 pub fn packages(source: &[u8]) -> Vec<PackageFound> {
     let mut packages = Packages::new(source);
-    let mut statements = Statements::new(source, &[]);
+    let mut statements = Statements::new(source, &[]).in_parts();
     loop {
         let piece = statements.next_piece();
         packages.read(statements.tokens(), piece, statements.depth());

@@ -24,7 +24,7 @@ pub struct Reading {
 pub fn read(source: &[u8]) -> Reading {
     let mut packages = Packages::new(source);
     let mut uses = Uses::new(source);
-    let mut statements = Statements::new(source, &[]);
+    let mut statements = Statements::new(source, &[]).in_parts();
     loop {
         let piece = statements.next_piece();
         packages.read(statements.tokens(), piece, statements.depth());

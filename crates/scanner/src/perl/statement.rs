@@ -9,9 +9,9 @@
 //! kept for the reader to report, and reading goes on at the next place that
 //! looks like the start of a statement.
 
-use super::bytes::{self, is};
 use super::keyword::{WordClass, classify};
 use super::lexer::Lexer;
+use super::lines::{begins_line, is_conflict, line_start};
 use super::token::{Kinds, Token, TokenKind};
 
 /// The most tokens of one statement. What is longer is dropped, and said.
@@ -23,6 +23,9 @@ const DEEPEST: usize = 1 << 16;
 
 /// The most faults of a source. What is wrong more often is not told.
 const MOST_FAULTS: usize = 1 << 14;
+
+/// How far behind that a comma may stand at which a long statement is parted.
+const PART_SLACK: usize = 1 << 12;
 
 /// How often reading starts again after a quote that swallowed a statement.
 const RESUMPTIONS: u8 = 64;
@@ -100,6 +103,7 @@ pub struct Statements<'a> {
     starters: &'static [&'static [u8]],
     /// The kinds of tokens that only add to a statement.
     plain: Kinds,
+    in_parts: bool,
     resumptions: u8,
 }
 
@@ -135,8 +139,16 @@ impl<'a> Statements<'a> {
             is_over: false,
             starters,
             plain: if starters.is_empty() { PLAIN.and(PLAIN_WITHOUT_STARTERS) } else { PLAIN },
+            in_parts: false,
             resumptions: RESUMPTIONS,
         }
+    }
+
+    /// Gives out a statement that is too long in several pieces, for visitors
+    /// that need not see all of it at once.
+    pub fn in_parts(mut self) -> Self {
+        self.in_parts = true;
+        self
     }
 
     /// The tokens of the last piece.
@@ -188,8 +200,16 @@ impl<'a> Statements<'a> {
                 self.tokens.push(token);
                 continue;
             }
+            if self.ends_part() {
+                self.ahead = Some(token);
+                return Piece::Statement;
+            }
             let mut token = token;
-            self.look_for_faults(&mut token);
+            // Both sides of a merge are read, without what marks them.
+            if self.look_for_faults(&mut token) && self.starters.is_empty() {
+                self.lexer.resume_on_next_line(token.start as usize);
+                continue;
+            }
             if self.open.len() + self.blocks.len() >= DEEPEST {
                 self.fault(FaultKind::TooDeep, token.start, token.end);
                 self.is_over = true;
@@ -259,6 +279,17 @@ impl<'a> Statements<'a> {
             && (token.kind != TokenKind::Operator || token.end - token.start != 2)
     }
 
+    /// Whether a part of a long statement may end here: behind a comma, so that
+    /// nothing is torn apart.
+    fn ends_part(&self) -> bool {
+        self.in_parts
+            && self.tokens.len() >= LONGEST_STATEMENT
+            && self
+                .tokens
+                .last()
+                .is_some_and(|last| matches!(last.kind, TokenKind::Comma | TokenKind::FatComma))
+    }
+
     fn push(&mut self, token: Token) {
         match token.kind {
             TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace => {
@@ -272,9 +303,10 @@ impl<'a> Statements<'a> {
             }
             _ => {}
         }
-        if self.tokens.len() < LONGEST_STATEMENT {
+        let longest = LONGEST_STATEMENT + if self.in_parts { PART_SLACK } else { 0 };
+        if self.tokens.len() < longest {
             self.tokens.push(token);
-        } else if self.tokens.len() == LONGEST_STATEMENT {
+        } else if self.tokens.len() == longest {
             self.tokens.push(token);
             self.fault(FaultKind::TooLong, token.start, token.end);
         }
@@ -351,9 +383,8 @@ impl<'a> Statements<'a> {
         tokens
     }
 
-    /// Whether a `{` that is no block was opened last: what it dereferences may
-    /// be statements (`@{ my $x = f(); $x }`), and so may be what only looked
-    /// like a hash. Languages of starters have no such code.
+    /// Whether a `{` that is no block was opened last: what it dereferences may be
+    /// statements (`@{ my $x = f(); $x }`). Languages of starters have no such code.
     fn in_code_of_brace(&self) -> bool {
         let base = self.blocks.last().map_or(0, |(_, open)| *open);
         self.starters.is_empty()
@@ -364,7 +395,8 @@ impl<'a> Statements<'a> {
                 .is_some_and(|at| self.lexer.source().get(*at as usize) == Some(&b'{'))
     }
 
-    fn look_for_faults(&mut self, token: &mut Token) {
+    /// Tells what is wrong with a token; whether it marks a conflict.
+    fn look_for_faults(&mut self, token: &mut Token) -> bool {
         let source = self.lexer.source();
         if token.is_unterminated() {
             self.fault(FaultKind::Unterminated, token.start, token.end);
@@ -377,11 +409,12 @@ impl<'a> Statements<'a> {
             self.lexer.resume_on_next_line(token.start as usize);
             token.cut_short(self.lexer.position());
         }
-        if matches!(token.kind, TokenKind::Operator | TokenKind::HereDoc)
-            && is_conflict(source, token.start as usize)
-        {
+        let marks = matches!(token.kind, TokenKind::Operator | TokenKind::HereDoc)
+            && is_conflict(source, token.start as usize);
+        if marks {
             self.fault(FaultKind::Conflict, token.start, token.end);
         }
+        marks
     }
 
     /// Whether a quoted text ends in a starter at the start of a line: then its
@@ -421,23 +454,4 @@ impl<'a> Statements<'a> {
             _ => true,
         }
     }
-}
-
-fn line_start(source: &[u8], at: usize) -> usize {
-    let before = source.get(..at).unwrap_or_default();
-    memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)
-}
-
-fn begins_line(source: &[u8], at: usize) -> bool {
-    let before = source.get(..at).unwrap_or_default();
-    let blanks = before.iter().rev().take_while(|byte| is(**byte, bytes::BLANK)).count();
-    let before = before.get(..before.len() - blanks).unwrap_or_default();
-    before.is_empty() || before.ends_with(b"\n") || before == b"\xef\xbb\xbf"
-}
-
-/// Whether one of git's conflict markers begins at an offset.
-fn is_conflict(source: &[u8], at: usize) -> bool {
-    let Some(marker) = source.get(at..at.saturating_add(7)) else { return false };
-    [b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||"].iter().any(|known| marker == *known)
-        && (at == 0 || source.get(at - 1) == Some(&b'\n'))
 }

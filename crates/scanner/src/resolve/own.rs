@@ -48,6 +48,11 @@ impl<'a> OwnModules<'a> {
         module: &ModuleName,
         database: &Database,
     ) -> Result<bool, AdvisoryError> {
+        // By convention `inc::` is a folder of the project itself (Module::Install,
+        // Dist::Zilla), whether it is kept in the repository or made anew.
+        if module.as_str().starts_with("inc::") {
+            return Ok(true);
+        }
         if self.by_project.get(&project.path).is_some_and(|own| own.contains(module)) {
             return Ok(true);
         }

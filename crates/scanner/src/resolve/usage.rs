@@ -23,6 +23,10 @@ use crate::resolve::interpreter::ProjectPerl;
 use crate::resolve::own::OwnModules;
 use crate::resolve::project::Project;
 
+/// Folders of what neither runs nor tests the project.
+const ASIDE: [&[u8]; 8] =
+    [b"xt", b"author", b"maint", b"devel", b"eg", b"examples", b"bench", b"benchmarks"];
+
 /// How many places of a use are kept.
 const PLACES: usize = 3;
 
@@ -35,6 +39,9 @@ pub struct UsedModule {
     pub phase: Phase,
     /// Whether the project works without it.
     pub optional: bool,
+    /// Whether only what stands beside the project loads it: its author's tests,
+    /// examples and tools.
+    pub is_aside: bool,
     /// The first places that load it, with the least version that each asks for;
     /// those that ask for one come first.
     pub locations: Vec<(Option<Box<str>>, Location)>,
@@ -92,6 +99,7 @@ pub fn usage(
             module: module.clone(),
             phase: places.iter().map(|(_, found)| found.phase).min().unwrap_or(Phase::Runtime),
             optional: places.iter().all(|(_, found)| found.optional || found.conditional),
+            is_aside: places.iter().all(|(path, _)| is_aside(path)),
             locations: first
                 .map(|(path, found)| {
                     (found.minimum.clone(), Location::at((*path).clone(), found.span))
@@ -102,6 +110,14 @@ pub fn usage(
         });
     }
     Ok(all)
+}
+
+/// Whether a file is one for the project's author, or shows how to use it.
+fn is_aside(path: &SourcePath) -> bool {
+    let name = path.file_name();
+    path.parent().parts().any(|part| ASIDE.contains(&part))
+        // What Dist::Zilla makes of an author's tests.
+        || (name.ends_with(b".t") && (name.starts_with(b"author-") || name.starts_with(b"release-")))
 }
 
 /// What a project's own source loads, with the file that does.

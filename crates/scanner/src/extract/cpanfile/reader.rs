@@ -197,17 +197,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What may have been jumped over is conditional from here on.
-    fn mark_jump(&mut self) {
-        for scope in self.scopes.iter_mut().rev() {
-            scope.context.conditional = true;
-            let known = std::mem::replace(&mut scope.has_jump, true);
-            if scope.ends_jumps || known {
-                break;
-            }
-        }
-    }
-
     /// `my $x = ...`, also of several variables.
     fn declaration(&mut self, tokens: &[Token], conditional: bool) {
         let mut halves = tokens.splitn(2, |t| t.is_operator(self.source, b"="));

@@ -263,6 +263,17 @@ impl<'a> Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// What may have been jumped over is conditional from here on.
+    pub(super) fn mark_jump(&mut self) {
+        for scope in self.scopes.iter_mut().rev() {
+            scope.context.conditional = true;
+            let known = std::mem::replace(&mut scope.has_jump, true);
+            if scope.ends_jumps || known {
+                break;
+            }
+        }
+    }
+
     /// Counts another round of a loop whose body has so many bytes; one too many
     /// is told.
     pub(super) fn may_replay(&mut self, length: usize, begins: usize) -> bool {

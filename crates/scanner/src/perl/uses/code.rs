@@ -176,7 +176,7 @@ pub(super) fn read(codes: Vec<Code<'_>>, loads: &mut Vec<Load>) {
 fn one<'t>(text: &'t [u8], code: &Code<'_>, loads: &mut Vec<Load>) -> Vec<Code<'t>> {
     let found = Found::new(code.base, code.interpolates, code.is_cut);
     let mut uses = Uses::within(text, found, code.guard, code.depth);
-    let mut statements = Statements::new(text, &[]);
+    let mut statements = Statements::new(text, &[]).in_parts();
     loop {
         let piece = statements.next_piece();
         uses.read(statements.tokens(), piece);

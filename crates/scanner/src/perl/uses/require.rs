@@ -20,8 +20,7 @@ pub(super) fn required(tokens: &[Token], sink: &mut Sink<'_, '_, '_>) {
         }
         // What is called, as one of Perl's own words is, only tells when it runs.
         TokenKind::Word if is_user_word(operand.text(source)) && !is_call(rest) => {
-            let name = operand.text(source);
-            sink.tell(name.strip_prefix(b"::").unwrap_or(name), None, operand.range());
+            sink.tell(operand.text(source), None, operand.range());
         }
         TokenKind::Single | TokenKind::Double if !goes_on(rest, source) => file(operand, sink),
         _ => {}

@@ -42,7 +42,9 @@ fn tells_what_statements_load() {
     assert_eq!(read("require(Foo::Bar); require ('A/B.pm'); L: use X;"), ["Foo::Bar", "A::B", "X"]);
     assert_eq!(read("no 5.010; no Foo 1.2;"), ["Foo 1.2"]);
     assert_eq!(read("use v6; use Foo;"), [""; 0]);
-    assert_eq!(read("use Foo'Bar; require ::Baz;"), ["Foo::Bar", "Baz"]);
+    assert_eq!(read("use Foo'Bar;"), ["Foo::Bar"]);
+    // What perl refuses, or looks for under no module's name.
+    assert_eq!(read("require ::A; use ::A; use A::; require A::;"), [""; 0]);
 }
 
 #[test]
@@ -217,6 +219,24 @@ fn conditions_count_for_what_runs() {
         ["~A", "~B", "C"]
     );
     assert_eq!(read("if (1) { } elsif (require A) { } sub f { require B }"), ["~A", "B"]);
+}
+
+#[test]
+fn statements_of_any_length_are_read() {
+    let list = "[1, 'a'], ".repeat(20_000);
+    let source = format!("my %x = ({list} require A, {list}); package B; our $VERSION = '1';");
+    assert_eq!(read(&source), ["A"]);
+    let reading = reading::read(source.as_bytes());
+    assert_eq!(reading.faults, []);
+    assert_eq!(reading.packages.len(), 1);
+}
+
+#[test]
+fn both_sides_of_a_merge_are_read() {
+    let source = "use A;\n<<<<<<< HEAD\nuse B;\n||||||| x\nuse C;\n=======\nuse D;\n>>>>>>> b\n\
+                  my $x = 1\n<<<<<<< HEAD\n + require E;\n=======\n;use F;\n>>>>>>> b\nuse G;\n";
+    assert_eq!(read(source), ["A", "B", "C", "D", "E", "F", "G"]);
+    assert_eq!(reading::read(source.as_bytes()).faults.len(), 7);
 }
 
 #[test]
