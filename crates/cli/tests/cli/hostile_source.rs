@@ -208,8 +208,7 @@ fn what_is_large_but_within_the_limits_is_read() {
     let report = report(folder.path());
     assert_eq!(problems_of(&report, "line.pl"), [""; 0]);
     assert_eq!(problems_of(&report, "lib/packages.pl"), [""; 0]);
-    let told = problems_of(&report, "lib/requires.pl");
-    assert!(told.len() == 1 && told[0].contains("too long"), "{told:?}");
+    assert_eq!(problems_of(&report, "lib/requires.pl"), [""; 0], "it is read in parts");
     let inventory = stdout(&run(folder.path(), &["inventory", "-f", "json", "--modules"]));
     let inventory: Value = serde_json::from_str(&inventory).expect("JSON");
     assert_eq!(inventory["modules"].as_array().map(Vec::len), Some(100_000));
@@ -224,7 +223,7 @@ fn files_of_nothing_but_openers_end() {
     for opener in ["{", "(", "[", "qw(", "q{", "<<A ", "<<A\n", "s{", "\"", "'", "/", "$", "=pod\n"]
     {
         // An odd number, or each quote would close the one before it.
-        let text = opener.repeat(30_000 / opener.len() | 1);
+        let text = opener.repeat((30_000 / opener.len()) | 1);
         let folder = project(&[
             ("lib/A.pm", &text),
             ("a.pl", &text),
