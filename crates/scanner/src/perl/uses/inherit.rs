@@ -1,7 +1,7 @@
 //! What loads the classes that a class is made of: `parent` and its kin, and
 //! the words that object systems export.
 
-use super::found::Sink;
+use super::found::{Guard, Sink};
 use super::list::{Item, items};
 use crate::perl::keyword::is_user_word;
 use crate::perl::token::{Token, TokenKind};
@@ -79,12 +79,24 @@ fn values(key: &[u8], list: &[Token], sink: &mut Sink<'_, '_, '_>) {
     }
 }
 
-/// `use Any::Moose 'X::Y'`: it loads the one of Moose or Mouse, where Moose is
-/// only taken when it is there already.
+/// `use Any::Moose 'X::Types'`, `'::Util'` or `'Role'`: it loads the one of
+/// Mouse, unless Moose is there already (its `_canonicalize_fragment`).
 pub(super) fn any_moose(list: &[Token], sink: &mut Sink<'_, '_, '_>) {
+    let guard = sink.guard;
+    sink.guard = Guard { conditional: true, ..guard };
     for item in items(list, sink.source) {
-        sink.tell_named(&item, None, |name| [b"Mouse", name].concat());
+        sink.tell_named(&item, None, |name| {
+            let rest = name.strip_prefix(b"Moose").or_else(|| name.strip_prefix(b"Mouse"));
+            match rest.unwrap_or(name) {
+                rest if rest.starts_with(b"X::") || rest.starts_with(b"::") => {
+                    [b"Mouse", rest].concat()
+                }
+                b"" => b"Mouse".to_vec(),
+                rest => [b"Mouse::", rest].concat(),
+            }
+        });
     }
+    sink.guard = guard;
 }
 
 /// `extends 'A', 'B'` and `with 'A' => { -version => 1.2 }, 'B'`.

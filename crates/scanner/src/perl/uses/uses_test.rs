@@ -114,6 +114,11 @@ fn object_systems_load_classes_and_roles() {
         ["Moose", "A", "B", "C 1.2", "D"]
     );
     assert_eq!(read("use Moo::Role; with('A', 'B'); extends 'C';"), ["Moo::Role", "A", "B"]);
+    // Any::Moose, `_canonicalize_fragment`.
+    assert_eq!(
+        read("use Any::Moose qw(Role ::Util X::Types Moose::Meta); extends 'A';"),
+        ["Any::Moose", "~Mouse::Role", "~Mouse::Util", "~MouseX::Types", "~Mouse::Meta", "A"]
+    );
     assert_eq!(read("use Moose; no Moose; with 'A';"), ["Moose", "Moose"]);
     assert_eq!(
         read("use Moo; with 'A' => { x => sub { 1 } }, 'B'; with 'C' if $x;"),
