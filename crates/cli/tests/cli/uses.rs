@@ -164,6 +164,19 @@ fn a_core_module_is_judged_as_the_projects_perl_has_it() {
     let report = json(folder.path(), &["."]);
     assert!(ids(&report).is_empty());
     assert_eq!(report["projects"][0]["core_not_judged"], 1);
+    // An installed tree has a folder for its perl.
+    let tree = ("local/lib/perl5/5.36.0/A.pm", "package A;\n1;\n");
+    let folder = project(&[("app.pl", "use HTTP::Tiny;\n"), tree]);
+    let report = json(folder.path(), &["."]);
+    assert_eq!(report["projects"][0]["perl"], "5.36.0");
+    assert!(ids(&report).contains(&id.to_owned()));
+    let other = ("local/lib/perl5/site_perl/5.38.0/B.pm", "package B;\n1;\n");
+    let folder = project(&[("app.pl", "use HTTP::Tiny;\n"), tree, other]);
+    assert_eq!(
+        json(folder.path(), &["."])["projects"][0]["perl"],
+        Value::Null,
+        "which is not told"
+    );
     // A copy of the project's own stands before perl's.
     let lock = "# carton snapshot format: version 1.0\nDISTRIBUTIONS\n  HTTP-Tiny-0.096\n    \
                 pathname: H/HA/HAARG/HTTP-Tiny-0.096.tar.gz\n    provides:\n      HTTP::Tiny 0.096\n";

@@ -165,20 +165,30 @@ impl<'a> Shipping<'a> {
             None if self.is_below_declared(module) => return Ok(Provider::Declared),
             _ => {}
         }
+        let core = self.core(module)?;
+        if core == Some(Provider::Core) {
+            return Ok(Provider::Core);
+        }
         let is_present = self.project.provided.package(module).is_some();
-        if let Some(dist) = dist.filter(|_| is_present) {
-            return Ok(Provider::Transitive(dist));
-        }
+        Ok(match (dist.filter(|_| is_present), core) {
+            (Some(dist), _) => Provider::Transitive(dist),
+            (None, Some(removed)) => removed,
+            (None, None) => Provider::Unknown,
+        })
+    }
+
+    /// What perl's core says of a module that it has or once had.
+    fn core(&self, module: &ModuleName) -> Result<Option<Provider>, AdvisoryError> {
         if !self.database.is_core(module) {
-            return Ok(Provider::Unknown);
+            return Ok(None);
         }
-        let Some((text, perl)) = &self.perl else { return Ok(Provider::Core) };
-        Ok(match self.database.core_version(module, perl)? {
+        let Some((text, perl)) = &self.perl else { return Ok(Some(Provider::Core)) };
+        Ok(Some(match self.database.core_version(module, perl)? {
             CoreVersion::NotCore => Provider::RemovedFromCore(text.clone()),
             CoreVersion::Bundled(_) | CoreVersion::Unversioned | CoreVersion::PerlNotListed => {
                 Provider::Core
             }
-        })
+        }))
     }
 
     fn is_below_declared(&self, module: &ModuleName) -> bool {

@@ -18,6 +18,8 @@ pub(super) fn required(tokens: &[Token], sink: &mut Sink<'_, '_, '_>) {
         TokenKind::Number | TokenKind::VString => {
             sink.tell(b"perl", Some(operand), operand.range());
         }
+        // "Bareword in require must not start with a double-colon."
+        TokenKind::Word if operand.text(source).starts_with(b"::") => {}
         // What is called, as one of Perl's own words is, only tells when it runs.
         TokenKind::Word if is_user_word(operand.text(source)) && !is_call(rest) => {
             sink.tell(operand.text(source), None, operand.range());
