@@ -43,3 +43,7 @@ mutants:
 # Side by side with the peers; writes bench/RESULTS.md.
 bench:
     bench/run
+
+# Trees of Perl source, side by side with the peers; writes bench/SOURCE.md.
+bench-source:
+    bench/source

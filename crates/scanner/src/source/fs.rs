@@ -1,6 +1,6 @@
 //! A tree on disk, walked in parallel and read in the walking threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsStr;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -18,8 +18,9 @@ use crate::source::{Excludes, HEAD_BYTES, Limits, Sink, Source, TAIL_BYTES, Visi
 /// Reading dominates, and a cold disk wants several requests under way.
 const DEFAULT_THREADS: usize = 8;
 
-/// Below this many entries in the roots, threads cost more than they bring.
-const SMALL_ROOT: usize = 64;
+/// Up to this many entries in the roots and all below them, threads cost more
+/// than they bring.
+const SMALL_TREE: usize = 64;
 
 /// Trees on disk below one base.
 #[derive(Debug)]
@@ -94,32 +95,24 @@ impl Source for FsSource {
 }
 
 /// How many threads pay off: one for a small project, where starting threads
-/// would take longer than the walk itself.
+/// would take longer than the walk itself. Folders are looked into until that is
+/// clear, level by level: a large tree may begin with folders of one entry.
 fn default_threads(roots: &[PathBuf]) -> usize {
+    let mut folders: VecDeque<PathBuf> = roots.iter().cloned().collect();
     let mut entries = 0;
-    for root in roots {
-        for below in directories_below(root) {
-            entries += entry_count(&below);
-            if entries > SMALL_ROOT {
+    while let Some(folder) = folders.pop_front() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            entries += 1;
+            if entries > SMALL_TREE {
                 return DEFAULT_THREADS;
+            }
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && skipped(&entry.path()).is_none() {
+                folders.push_back(entry.path());
             }
         }
     }
     1
-}
-
-fn directories_below(root: &Path) -> Vec<PathBuf> {
-    let mut directories = vec![root.to_owned()];
-    for entry in std::fs::read_dir(root).into_iter().flatten().flatten().take(SMALL_ROOT) {
-        if skipped(&entry.path()).is_none() && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            directories.push(entry.path());
-        }
-    }
-    directories
-}
-
-fn entry_count(directory: &Path) -> usize {
-    std::fs::read_dir(directory).into_iter().flatten().take(SMALL_ROOT + 1).count()
 }
 
 /// What all threads count in.
