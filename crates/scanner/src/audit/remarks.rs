@@ -43,6 +43,13 @@ fn of_use(project: &Project, used: &UsedModule) -> Option<Remark> {
     let declares = project.requirements.iter().any(|r| !r.module.is_perl());
     let (kind, message) = match &used.provider {
         Provider::Declared | Provider::Core => return None,
+        Provider::LeavesCore(perl) => (
+            RemarkKind::RemovedFromCore,
+            format!(
+                "{module} is loaded, the core of newer perls, as {perl}, has it no more, and no \
+                 manifest asks for it"
+            ),
+        ),
         Provider::RemovedFromCore(perl) => (
             RemarkKind::RemovedFromCore,
             format!(

@@ -60,6 +60,8 @@ pub enum Provider {
     Transitive(DistName),
     /// The project's perl, or the newest one where that is not known.
     Core,
+    /// The project's perl still does; the newest one, which is named, does not.
+    LeavesCore(String),
     /// Older perls did; the one that is named does not.
     RemovedFromCore(String),
     /// Nothing that is known.
@@ -133,6 +135,7 @@ struct Shipping<'a> {
     declared: BTreeSet<&'a ModuleName>,
     declared_dists: BTreeSet<DistName>,
     perl: Option<(String, PerlVersion)>,
+    newest: Option<(String, PerlVersion)>,
 }
 
 impl<'a> Shipping<'a> {
@@ -147,12 +150,12 @@ impl<'a> Shipping<'a> {
             .filter(|requirement| requirement.relation != Relation::Conflicts)
             .map(|requirement| &requirement.module)
             .collect();
-        let perl = listed_perl(perl, database);
+        let (perl, newest) = (listed_perl(perl, database), listed_perl(None, database));
         let mut declared_dists = BTreeSet::new();
         for module in &declared {
             declared_dists.extend(project.dist_of(module, database)?);
         }
-        Ok(Self { project, database, declared, declared_dists, perl })
+        Ok(Self { project, database, declared, declared_dists, perl, newest })
     }
 
     fn provider(&self, module: &ModuleName) -> Result<Provider, AdvisoryError> {
@@ -166,8 +169,8 @@ impl<'a> Shipping<'a> {
             _ => {}
         }
         let core = self.core(module)?;
-        if core == Some(Provider::Core) {
-            return Ok(Provider::Core);
+        if let Some(core @ (Provider::Core | Provider::LeavesCore(_))) = core {
+            return Ok(core);
         }
         let is_present = self.project.provided.package(module).is_some();
         Ok(match (dist.filter(|_| is_present), core) {
@@ -183,11 +186,16 @@ impl<'a> Shipping<'a> {
             return Ok(None);
         }
         let Some((text, perl)) = &self.perl else { return Ok(Some(Provider::Core)) };
-        Ok(Some(match self.database.core_version(module, perl)? {
-            CoreVersion::NotCore => Provider::RemovedFromCore(text.clone()),
-            CoreVersion::Bundled(_) | CoreVersion::Unversioned | CoreVersion::PerlNotListed => {
-                Provider::Core
+        if self.database.core_version(module, perl)? == CoreVersion::NotCore {
+            return Ok(Some(Provider::RemovedFromCore(text.clone())));
+        }
+        Ok(Some(match &self.newest {
+            Some((text, newest))
+                if self.database.core_version(module, newest)? == CoreVersion::NotCore =>
+            {
+                Provider::LeavesCore(text.clone())
             }
+            _ => Provider::Core,
         }))
     }
 
