@@ -101,6 +101,8 @@ fn links_and_special_files_neither_hang_nor_lead_outside() {
     link(folder.path(), "cycle");
     link(&outside.path().join("cpanfile"), "out/cpanfile");
     link(&folder.path().join("inside/cpanfile"), "in/cpanfile");
+    link(outside.path(), "local");
+    link(&outside.path().join("cpanfile"), "out/tool.pl");
     let fifo = folder.path().join("pipe");
     fs::create_dir(&fifo).expect("made");
     let made = Command::new("mkfifo").arg(fifo.join("cpanfile")).status();
@@ -114,6 +116,15 @@ fn links_and_special_files_neither_hang_nor_lead_outside() {
     assert_eq!(projects, ["in", "inside"]);
     let problems = report["problems"].to_string();
     assert!(problems.contains("out/cpanfile"), "{problems}");
+    let kind_of = |path: &str| {
+        let all = report["problems"].as_array().expect("a list").iter();
+        all.filter(|one| one["path"] == path).map(|one| one["kind"].clone()).next()
+    };
+    assert_eq!(kind_of("out/cpanfile"), Some("lost".into()));
+    assert_eq!(kind_of("out/tool.pl"), Some("note".into()));
+    let skipped = &report["coverage"]["skipped_directories"];
+    assert_eq!(skipped[0]["name"], "links out of the tree");
+    assert_eq!(skipped[0]["count"], 1, "the cycle leads into the tree, which is walked");
     if made.is_ok_and(|status| status.success()) {
         assert!(problems.contains("pipe/cpanfile"), "{problems}");
     }

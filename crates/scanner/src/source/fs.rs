@@ -18,6 +18,9 @@ use crate::source::{Excludes, HEAD_BYTES, Limits, Sink, Source, TAIL_BYTES, Visi
 /// Reading dominates, and a cold disk wants several requests under way.
 const DEFAULT_THREADS: usize = 8;
 
+/// What links to folders outside of the tree are counted as.
+const LINKS: &str = "links out of the tree";
+
 /// Up to this many entries in the roots and all below them, threads cost more
 /// than they bring.
 const SMALL_TREE: usize = 64;
@@ -194,6 +197,14 @@ impl Visit<'_> {
         if kind.is_dir() {
             return;
         }
+        // A folder in the tree is walked at its own place.
+        if kind.is_symlink() && entry.depth() > 0 && entry.path().is_dir() {
+            if self.target_inside(entry.path()).is_none() {
+                let mut left_out = self.shared.left_out();
+                *left_out.skipped.entry(LINKS.to_owned()).or_default() += 1;
+            }
+            return;
+        }
         self.shared.seen.fetch_add(1, Ordering::Relaxed);
         let path = source_path(self.base, entry.path());
         if path.as_bytes().len() > self.limits.path_bytes {
@@ -210,11 +221,15 @@ impl Visit<'_> {
             return;
         }
         if kind.is_symlink() && !self.leads_to_a_file_inside(entry.path()) {
-            // Nothing says that it would have been an input.
-            if want == Want::Head {
-                return;
+            let message = "it is a link that leads out of the scanned tree or to no file, and was \
+                           not followed";
+            match want {
+                // Nothing says that it would have been an input.
+                Want::Head => {}
+                // What a file of source loads is little beside what a manifest says.
+                Want::PerlSource => self.problem(ProblemKind::Note, &path, message),
+                _ => self.lost(&path, message),
             }
-            self.lost(&path, "it is a link that leads out of the scanned tree or to no file, and was not followed");
             return;
         }
         if !kind.is_symlink() && !kind.is_file() {
@@ -241,17 +256,23 @@ impl Visit<'_> {
     }
 
     fn leads_to_a_file_inside(&self, path: &Path) -> bool {
-        let inside = |target: PathBuf| {
-            let base = self.base.canonicalize();
-            base.is_ok_and(|base| target.starts_with(base)) && target.is_file()
-        };
-        path.canonicalize().is_ok_and(inside)
+        self.target_inside(path).is_some_and(|target| target.is_file())
+    }
+
+    /// What a link leads to, if that lies in the tree.
+    fn target_inside(&self, path: &Path) -> Option<PathBuf> {
+        let target = path.canonicalize().ok()?;
+        target.starts_with(self.base.canonicalize().ok()?).then_some(target)
     }
 
     fn lost(&self, path: &SourcePath, message: &str) {
+        self.problem(ProblemKind::Lost, path, message);
+    }
+
+    fn problem(&self, kind: ProblemKind, path: &SourcePath, message: &str) {
         self.sink.problem(Problem {
             location: Location::file(path.clone()),
-            kind: ProblemKind::Lost,
+            kind,
             by: "walk",
             message: message.to_owned(),
         });
