@@ -1,5 +1,5 @@
-//! Makefile.PL: ExtUtils::MakeMaker's `WriteMakefile` ([`maker`]) and the words of
-//! Module::Install ([`install`]).
+//! Makefile.PL: ExtUtils::MakeMaker's `WriteMakefile` (`maker`) and the words of
+//! Module::Install (`install`).
 
 mod install;
 mod maker;

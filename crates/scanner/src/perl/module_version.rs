@@ -3,7 +3,7 @@
 //!
 //! The rules are Module::Metadata's: `package NAME VERSION` counts, else the
 //! first assignment to the package's `$VERSION`. It runs that line; here only what
-//! [`super::version_expression`] knows has a value, and what would have to be run is
+//! `version_expression` knows has a value, and what would have to be run is
 //! unknown, never left out.
 
 use std::collections::BTreeMap;
