@@ -294,6 +294,12 @@ impl Sink for Collector<'_> {
         if !self.is_system && is_root_marker(path.file_name()) {
             self.lock().markers.insert(path.clone());
         }
+        // A build script may pack modules, too; it is a manifest all the same.
+        let is_manifest =
+            |one: &dyn Extractor| one.is_project_input() && one.wants(path) == Wanted::Yes;
+        if self.extractors().any(is_manifest) {
+            return Want::Manifest;
+        }
         let want = |wanted: Wanted, whole: Want| match wanted {
             Wanted::No => Want::No,
             Wanted::Peek => Want::Head,
