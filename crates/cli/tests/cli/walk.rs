@@ -49,8 +49,8 @@ fn caches_and_work_folders_of_installers_are_no_evidence() {
         ("vendor/cache/HTTP-Tiny-0.050/cpanfile", VULNERABLE),
         ("vendor/cache/HTTP-Tiny-0.050/lib/HTTP/Tiny.pm", module),
         ("local/cache/HTTP-Tiny-0.050/lib/HTTP/Tiny.pm", module),
-        (".cpanm/work/1/HTTP-Tiny-0.050/lib/HTTP/Tiny.pm", module),
-        ("home/.perl-cpm/work/1/HTTP-Tiny-0.050/META.json", "{}"),
+        (".cpanm/latest-build/HTTP-Tiny-0.050/lib/HTTP/Tiny.pm", module),
+        ("home/.perl-cpm/builds/1/HTTP-Tiny-0.050/META.json", "{}"),
         (".carton/x/cpanfile", VULNERABLE),
     ]);
     let report = json(folder.path(), &["."]);
@@ -61,7 +61,7 @@ fn caches_and_work_folders_of_installers_are_no_evidence() {
         assert!(skipped.contains(name), "{name}: {skipped}");
     }
     // Whoever names a cache wants it read.
-    let named = json(folder.path(), &[".cpanm/work/1/HTTP-Tiny-0.050/lib"]);
+    let named = json(folder.path(), &[".cpanm/latest-build/HTTP-Tiny-0.050/lib"]);
     assert!(!ids(&named).is_empty());
 }
 
