@@ -16,6 +16,7 @@ use std::io;
 
 use perlscan_model::finding::{Evidence, Finding};
 use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::package::Origin;
 
 use self::advisory::{UPSTREAM, descriptor, level, shortened};
 use self::objects::{
@@ -276,11 +277,14 @@ fn role(evidence: &Evidence, finding: &Finding) -> String {
         Some(module) => module.as_str(),
         None => finding.dist.as_str(),
     };
-    let version =
-        if evidence.version.is_empty() { "at any version" } else { evidence.version.as_str() };
+    let version = match (evidence.version.as_str(), evidence.origin) {
+        ("", Origin::Used) => String::new(),
+        ("", _) => " at any version".to_owned(),
+        (version, _) => format!(" {version}"),
+    };
     let inside = evidence.location.inside_text();
     let inside = inside.strip_prefix('!').map(|names| format!(", as {names}")).unwrap_or_default();
-    format!("{what} {version} is {} here{inside}", evidence.origin)
+    format!("{what}{version} is {} here{inside}", evidence.origin)
 }
 
 fn suppression(reason: &str) -> Suppression {

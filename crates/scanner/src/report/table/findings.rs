@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use anstyle::{AnsiColor, Style};
 use perlscan_model::finding::{Confidence, Evidence, Finding, Verdict};
 use perlscan_model::location::SourcePath;
+use perlscan_model::package::Origin;
 use perlscan_model::requirement::Phase;
 
 use super::page::{Columns, Page, Piece};
@@ -134,6 +135,12 @@ impl Table {
             .take(limit)
             .map(|evidence| {
                 let what = match &evidence.module {
+                    // Loading a module is no word on its version.
+                    Some(module)
+                        if evidence.origin == Origin::Used && evidence.version.is_empty() =>
+                    {
+                        module.to_string()
+                    }
                     Some(module) => format!("{module} {}", named_version(&evidence.version)),
                     None => named_version(&evidence.version).to_owned(),
                 };
@@ -318,7 +325,10 @@ fn collapsed(report: &Report, groups: &[&Group<'_>], verdict: Verdict, page: &mu
             let at = at.map(|at| place(at, &report.standpoint)).unwrap_or_default();
             Some(vec![
                 Piece::new(first.dist.as_str()),
-                Piece::new(named_version(&first.version)),
+                Piece::new(match first.verdict {
+                    Verdict::Unknown => &first.version,
+                    _ => named_version(&first.version),
+                }),
                 Piece::styled(
                     account::count(group.counted.len(), "advisory", "advisories"),
                     faint(),
