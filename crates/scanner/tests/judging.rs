@@ -3,7 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use perlscan_model::advisory::AdvisoryRecord;
+use perlscan_model::advisory::{AdvisoryDetail, AdvisoryRecord};
 use perlscan_model::database::{AdvisoryDb, DistEntry};
 use perlscan_model::facts::{
     AdvisoryFact, DistFact, FACTS_FORMAT, FactSet, MetaFact, Release, ReleaseFact,
@@ -57,6 +57,7 @@ impl Made<'_> {
                     references: Vec::new(),
                     embedded: None,
                 },
+                detail: AdvisoryDetail::default(),
             });
         }
         for (version, day) in self.releases {

@@ -1,7 +1,10 @@
-//! Advisories: the record as the source has it, and the matcher made of it.
+//! Advisories: the record as the source has it, the matcher made of it, and
+//! what is only shown.
 
+mod detail;
 mod matcher;
 mod record;
 
+pub use detail::{AdvisoryDetail, Backport, Conflict, Field, Score, field_text};
 pub use matcher::{AdvisoryRangeError, Match, RecordMatcher};
 pub use record::{AdvisoryRecord, BundledLibrary, EmbeddedLibrary};

@@ -1,4 +1,5 @@
 use super::*;
+use crate::advisory::{AdvisoryDetail, Conflict, Field};
 use crate::facts::{
     AdvisoryFact, BundledFact, CoreFact, FACTS_FORMAT, FactSet, ModuleFact, Release, ReleaseFact,
 };
@@ -21,6 +22,14 @@ fn record(id: &str, cve: &str) -> AdvisoryRecord {
     }
 }
 
+fn advisory(dist: &str, id: &str, cve: &str) -> AdvisoryFact {
+    AdvisoryFact {
+        dist: dist.to_owned(),
+        record: record(id, cve),
+        detail: AdvisoryDetail::default(),
+    }
+}
+
 fn facts() -> FactSet {
     let dist = |name: &str, main: Option<&str>| DistFact {
         dist: name.to_owned(),
@@ -40,12 +49,9 @@ fn facts() -> FactSet {
         meta: MetaFact { format: FACTS_FORMAT, epoch: 7, ..MetaFact::default() },
         distributions: vec![dist("Foo", Some("Foo")), dist("libbar-perl", Some("Bar"))],
         advisories: vec![
-            AdvisoryFact { dist: "Foo".into(), record: record("CPANSA-Foo-2026-1", "CVE-2026-1") },
-            AdvisoryFact { dist: "Foo".into(), record: record("CPANSA-Foo-2026-2", "CVE-2026-2") },
-            AdvisoryFact {
-                dist: "libbar-perl".into(),
-                record: record("CPANSA-libbar-perl-2026-1", "CVE-2026-1"),
-            },
+            advisory("Foo", "CPANSA-Foo-2026-1", "CVE-2026-1"),
+            advisory("Foo", "CPANSA-Foo-2026-2", "CVE-2026-2"),
+            advisory("libbar-perl", "CPANSA-libbar-perl-2026-1", "CVE-2026-1"),
         ],
         releases: vec![
             release("Foo", "1.10", "2020-01-01T00:00:00"),
@@ -217,4 +223,45 @@ fn facts_survive_their_text_form() {
     };
     let error = FactSet::from_texts(broken).expect_err("a broken line");
     assert!(error.to_string().starts_with("modules.jsonl:2:"), "{error}");
+}
+
+#[test]
+fn details_belong_to_their_records_whatever_the_order_of_the_facts() {
+    let mut facts = facts();
+    facts.advisories[1].detail = AdvisoryDetail {
+        source: 1,
+        conflicts: vec![Conflict { field: Field::Affected, source: 0, value: "<1.1".into() }],
+        description: Some("words".into()),
+        ..AdvisoryDetail::default()
+    };
+    let in_order = facts.encode().expect("encodes");
+    facts.advisories.reverse();
+    assert_eq!(facts.encode().expect("encodes"), in_order);
+    let db = AdvisoryDb::load(in_order).expect("loads");
+    let details = db.details("Foo").expect("sound");
+    let ids: Vec<_> = db.dist("Foo").expect("sound").expect("known").advisories;
+    assert_eq!(details.len(), ids.len());
+    assert!(details[0].is_empty());
+    assert_eq!(ids[1].record.id, "CPANSA-Foo-2026-2");
+    assert_eq!(details[1].description.as_deref(), Some("words"));
+    assert_eq!(details[1].source_of(Field::Affected), 1);
+    assert_eq!(db.details("libbar-perl").expect("sound"), []);
+    assert_eq!(db.details("None").expect("sound"), []);
+}
+
+#[test]
+fn facts_come_back_from_the_database() {
+    let mut facts = facts();
+    facts.advisories[0].detail.title = Some("a title".into());
+    let bytes = facts.encode().expect("encodes");
+    let back = AdvisoryDb::load(bytes).expect("loads").to_facts().expect("sound");
+    assert_eq!(back.advisories, facts.advisories);
+    assert_eq!(back.core, facts.core);
+    assert_eq!(back.bundled, facts.bundled);
+    // A main module stands among the modules, whether the map had it or not.
+    assert!(
+        back.modules.contains(&ModuleFact { module: "Bar".into(), dist: "libbar-perl".into() })
+    );
+    let again = AdvisoryDb::load(back.encode().expect("encodes")).expect("loads");
+    assert_eq!(again.to_facts().expect("sound"), back);
 }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::advisory::{AdvisoryRangeError, RecordMatcher};
+use crate::advisory::{AdvisoryDetail, AdvisoryRangeError, RecordMatcher};
 use crate::database::{
     Contents, CoreBlob, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, RecordBlob, RelatedAdvisory,
     ReleaseBlob, pack_module,
 };
-use crate::facts::{FACTS_FORMAT, FactSet};
+use crate::facts::{AdvisoryFact, FACTS_FORMAT, FactSet};
 
 /// Why facts can't become a database.
 #[derive(Debug, thiserror::Error)]
@@ -69,10 +69,17 @@ impl FactSet {
         let mut dists = self.dist_blobs()?;
         let mut dist_bytes = Vec::new();
         let mut dist_offsets = BTreeMap::new();
+        let mut detail_bytes = Vec::new();
         let related = self.related();
+        let mut details = self.details();
         for (name, blob) in &mut dists {
             blob.releases.sort();
             blob.related = related.get(name).cloned().unwrap_or_default();
+            if let Some(details) = details.remove(name) {
+                blob.details =
+                    offset(&detail_bytes)?.checked_add(1).ok_or(EncodeError::TooLarge)?;
+                detail_bytes.extend(postcard::to_allocvec(&details)?);
+            }
             dist_offsets.insert(*name, offset(&dist_bytes)?);
             dist_bytes.extend(postcard::to_allocvec(blob)?);
         }
@@ -105,10 +112,13 @@ impl FactSet {
             module_index: offset(&module_index)?,
             dists: offset(&dist_bytes)?,
             core: offset(&core_bytes)?,
+            details: offset(&detail_bytes)?,
             perls: self.perls.clone(),
         })?;
         let mut body = offset(&contents)?.to_le_bytes().to_vec();
-        for section in [&contents, &dist_index, &module_index, &dist_bytes, &core_bytes] {
+        for section in
+            [&contents, &dist_index, &module_index, &dist_bytes, &core_bytes, &detail_bytes]
+        {
             body.extend(section);
         }
         let mut bytes = Vec::with_capacity(HEADER + body.len());
@@ -128,10 +138,11 @@ impl FactSet {
                 releases: Vec::new(),
                 bundled: Vec::new(),
                 related: Vec::new(),
+                details: 0,
             };
             dists.insert(&fact.dist, blob);
         }
-        for fact in &self.advisories {
+        for fact in self.ordered_advisories() {
             RecordMatcher::new(&fact.record).map_err(|cause| EncodeError::Range {
                 dist: fact.dist.clone(),
                 id: fact.record.id.clone(),
@@ -161,6 +172,24 @@ impl FactSet {
             }
         }
         Ok(dists)
+    }
+
+    /// For each distribution of which details are known, those of its records,
+    /// in the order of the records.
+    fn details(&self) -> BTreeMap<&str, Vec<&AdvisoryDetail>> {
+        let mut details: BTreeMap<&str, Vec<&AdvisoryDetail>> = BTreeMap::new();
+        for fact in self.ordered_advisories() {
+            details.entry(&fact.dist).or_default().push(&fact.detail);
+        }
+        details.retain(|_, details| details.iter().any(|detail| !detail.is_empty()));
+        details
+    }
+
+    /// The records as they stand in the database: sorted, whatever their order here.
+    fn ordered_advisories(&self) -> Vec<&AdvisoryFact> {
+        let mut ordered: Vec<&AdvisoryFact> = self.advisories.iter().collect();
+        ordered.sort();
+        ordered
     }
 
     /// For each distribution, the advisories of others that share a CVE with it.

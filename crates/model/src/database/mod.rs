@@ -8,6 +8,7 @@
 //! ```text
 //! magic "PERLSCAN" | format u32 | crc32 u32 (of all that follows) | contents length u32
 //! contents (postcard) | dist index (fst) | module index (fst) | dists (postcard, back to back) | core (postcard)
+//! | details (postcard, a list a distribution)
 //! ```
 
 mod encode;
@@ -25,7 +26,7 @@ use crate::facts::{DistFact, MetaFact, PerlFact};
 use crate::severity::Severity;
 
 /// The version of the binary format. A reader refuses any other.
-pub const DATABASE_FORMAT: u32 = 1;
+pub const DATABASE_FORMAT: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"PERLSCAN";
 /// Magic, format, crc and the length of the contents.
@@ -58,6 +59,7 @@ struct Contents {
     module_index: u32,
     dists: u32,
     core: u32,
+    details: u32,
     perls: Vec<PerlFact>,
 }
 
@@ -71,6 +73,8 @@ struct DistBlob<'a> {
     releases: Vec<ReleaseBlob<'a>>,
     bundled: Vec<BundledLibrary>,
     related: Vec<RelatedAdvisory>,
+    /// Where the details of the records stand, from 1; 0 where there are none.
+    details: u32,
 }
 
 /// An advisory record as it stands in the dists section: the links are one

@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 
 use fst::Streamer as _;
 
-use crate::advisory::{AdvisoryRangeError, AdvisoryRecord, BundledLibrary, RecordMatcher};
+use crate::advisory::{
+    AdvisoryDetail, AdvisoryRangeError, AdvisoryRecord, BundledLibrary, RecordMatcher,
+};
 use crate::database::{
     Contents, CoreBlob, Counts, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, RelatedAdvisory,
     unpack_module,
 };
-use crate::facts::{MetaFact, PerlFact};
+use crate::facts::{
+    AdvisoryFact, BundledFact, CoreFact, FactSet, MetaFact, ModuleFact, PerlFact, Release,
+    ReleaseFact,
+};
 use crate::name::{DistName, ModuleName};
 use crate::release_version::ReleaseVersion;
 use crate::version::PerlVersion;
@@ -55,6 +60,7 @@ pub struct AdvisoryDb {
     module_index: fst::Map<Cow<'static, [u8]>>,
     dists: std::ops::Range<usize>,
     core: std::ops::Range<usize>,
+    details: std::ops::Range<usize>,
 }
 
 /// A distribution with everything the database knows of it.
@@ -161,7 +167,8 @@ impl AdvisoryDb {
         let module_index = read_index(part(section(contents.module_index)?))?;
         let dists = section(contents.dists)?;
         let core = section(contents.core)?;
-        Ok(Self { bytes, contents, dist_index, module_index, dists, core })
+        let details = section(contents.details)?;
+        Ok(Self { bytes, contents, dist_index, module_index, dists, core, details })
     }
 
     /// Where the data comes from.
@@ -279,6 +286,87 @@ impl AdvisoryDb {
             all.push(self.dist_at(at)?);
         }
         Ok(all)
+    }
+
+    /// What is known of the advisories of a distribution besides what verdicts
+    /// rest on, in the order of its records; empty where nothing is.
+    ///
+    /// # Errors
+    /// As [`Self::dist`].
+    pub fn details(&self, name: &str) -> Result<Vec<AdvisoryDetail>, DatabaseError> {
+        let Some(at) = self.dist_index.get(name) else { return Ok(Vec::new()) };
+        let blob: DistBlob<'_> = decode(self.section(&self.dists, at))?;
+        self.details_at(blob.details)
+    }
+
+    fn details_at(&self, one_based: u32) -> Result<Vec<AdvisoryDetail>, DatabaseError> {
+        match one_based.checked_sub(1) {
+            Some(at) => decode(self.section(&self.details, u64::from(at))),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The facts that the database was made of, as far as it keeps them: what
+    /// distributions without advisories bundle is not in it, and main modules
+    /// stand among the modules.
+    ///
+    /// # Errors
+    /// As [`Self::dist`].
+    pub fn to_facts(&self) -> Result<FactSet, DatabaseError> {
+        let mut facts = FactSet {
+            meta: self.contents.meta.clone(),
+            perls: self.contents.perls.clone(),
+            ..FactSet::default()
+        };
+        let mut names_at = BTreeMap::new();
+        let mut dists = self.dist_index.stream();
+        while let Some((_, at)) = dists.next() {
+            let blob: DistBlob<'_> = decode(self.section(&self.dists, at))?;
+            let name = blob.dist.dist.clone();
+            let mut details = self.details_at(blob.details)?.into_iter();
+            for record in blob.records {
+                let (mut record, links) = record.into_record();
+                record.references = links.lines().map(str::to_owned).collect();
+                let detail = details.next().unwrap_or_default();
+                facts.advisories.push(AdvisoryFact { dist: name.clone(), record, detail });
+            }
+            facts.releases.extend(blob.releases.into_iter().map(|release| ReleaseFact {
+                dist: name.clone(),
+                release: Release {
+                    version: release.version.to_owned(),
+                    date: release.date.to_owned(),
+                    perl: release.perl.map(str::to_owned),
+                },
+            }));
+            let bundled = blob.bundled.into_iter();
+            facts
+                .bundled
+                .extend(bundled.map(|bundled| BundledFact { dist: name.clone(), bundled }));
+            facts.distributions.push(blob.dist);
+            names_at.insert(at, name);
+        }
+        let mut modules = self.module_index.stream();
+        while let Some((module, value)) = modules.next() {
+            let module = String::from_utf8_lossy(module).into_owned();
+            let (dist, core) = unpack_module(value);
+            if let Some(at) = core {
+                let blob: CoreBlob = decode(self.section(&self.core, u64::from(at)))?;
+                let mut versions = Vec::with_capacity(blob.versions.len());
+                for (perl, version) in blob.versions {
+                    let fact = self.contents.perls.get(usize::from(perl));
+                    let fact =
+                        fact.ok_or(DatabaseError::Damaged("it names a perl that it lacks"))?;
+                    versions.push((fact.perl.clone(), version));
+                }
+                facts.core.push(CoreFact { module: module.clone(), versions });
+            }
+            if let Some(at) = dist {
+                let dist = names_at.get(&u64::from(at)).cloned();
+                let dist = dist.ok_or(DatabaseError::Damaged("a module has no distribution"))?;
+                facts.modules.push(ModuleFact { module, dist });
+            }
+        }
+        Ok(facts)
     }
 
     fn section(&self, range: &std::ops::Range<usize>, at: u64) -> &[u8] {

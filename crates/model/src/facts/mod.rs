@@ -10,7 +10,7 @@ pub use set::{FactSet, FactsError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::advisory::{AdvisoryRecord, BundledLibrary};
+use crate::advisory::{AdvisoryDetail, AdvisoryRecord, BundledLibrary};
 
 /// The version of the facts format. A reader refuses any other.
 pub const FACTS_FORMAT: u32 = 1;
@@ -61,6 +61,52 @@ pub struct MetaFact {
     pub core_list: String,
     /// The last perl that the core list knows, `5.041006`.
     pub core_list_perl: String,
+    /// How far the bytes can be trusted.
+    #[serde(default)]
+    pub trust: Trust,
+    /// Everything that was read, in the order of precedence.
+    #[serde(default)]
+    pub sources: Vec<SourceFact>,
+}
+
+/// How far the bytes of a database can be trusted, the weakest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// It was read from this machine, as its user said.
+    #[default]
+    Local,
+    /// It came over a connection that names the other side (https, ssh).
+    Transport,
+    /// It is signed with a key of the keyring.
+    Signed,
+}
+
+impl Trust {
+    /// The word that outputs use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Transport => "transport",
+            Self::Signed => "signed",
+        }
+    }
+}
+
+/// A source of advisories that was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SourceFact {
+    /// Its format: `cpansa-yaml`, `cpansa-feed`, `butterfly`, `cve5`, `osv`, `private`.
+    pub kind: String,
+    /// Where it is: the repository that it names itself, else the URL without
+    /// credentials, else the path as it was given.
+    pub place: String,
+    /// The commit, where there is one.
+    pub commit: String,
+    /// When it was made, seconds since 1970; 0 where it does not say.
+    pub epoch: i64,
+    /// How many advisories it has.
+    pub advisories: u32,
 }
 
 /// A distribution that has advisories.
@@ -82,6 +128,9 @@ pub struct AdvisoryFact {
     /// The record.
     #[serde(flatten)]
     pub record: AdvisoryRecord,
+    /// What is known besides.
+    #[serde(default, skip_serializing_if = "AdvisoryDetail::is_empty")]
+    pub detail: AdvisoryDetail,
 }
 
 /// A known release.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::advisory::Field;
 use crate::database::Counts;
 use crate::facts::{
     ADVISORIES_FILE, AdvisoryFact, BUNDLED_FILE, BundledFact, CORE_FILE, CoreFact,
@@ -120,6 +121,19 @@ impl FactSet {
         self.modules.sort();
         self.perls.sort();
         self.core.sort();
+    }
+
+    /// Takes upstream's sentences away: the committed facts carry none.
+    pub fn strip_texts(&mut self) {
+        for fact in &mut self.advisories {
+            let detail = &mut fact.detail;
+            detail.title = None;
+            detail.description = None;
+            detail.taken.retain(|(field, _)| !matches!(field, Field::Title | Field::Description));
+            detail
+                .conflicts
+                .retain(|conflict| !matches!(conflict.field, Field::Title | Field::Description));
+        }
     }
 
     /// How much there is.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use perlscan_model::facts::{FACTS_FILES, FactSet};
 
-use crate::advisory::{AdvisoryError, checkout, core_list, feed, read_file};
+use crate::advisory::sources::SourceKind;
+use crate::advisory::{AdvisoryError, checkout, core_list, merge, read_file, sources};
 
 /// Where the upstream data is.
 #[derive(Debug, Clone, Copy)]
@@ -22,9 +23,11 @@ pub struct Upstream<'a> {
 /// # Errors
 /// When something can't be read or has another shape.
 pub fn gather(upstream: Upstream<'_>) -> Result<FactSet, AdvisoryError> {
-    let mut facts = feed::read(upstream.feed)?;
+    let feed = sources::read_as(SourceKind::CpansaFeed, upstream.feed)?;
+    let mut facts = merge::merge(vec![feed], &FactSet::default()).facts;
     checkout::add(&mut facts, upstream.checkout)?;
     core_list::add(&mut facts, upstream.core_list)?;
+    facts.strip_texts();
     facts.sort();
     Ok(facts)
 }

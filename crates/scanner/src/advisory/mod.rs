@@ -1,17 +1,19 @@
 //! Where advisories come from and how the database gets to a scan.
 //!
-//! `perlscan db build` reads the upstream data ([`feed`], [`checkout`],
-//! [`core_list`]) and writes the committed facts ([`facts_files`]); the build
-//! script encodes those, and [`store`] opens the result. [`overrides`] corrects
-//! reviewed mistakes of the data when it is asked.
+//! Each of [`sources`] reads one upstream format, [`merge`] puts several
+//! together. `perlscan db build` writes the result as the committed facts
+//! ([`facts_files`]); the build script encodes those, and [`store`] opens the
+//! database. [`overrides`] corrects reviewed mistakes of the data when it is
+//! asked.
 
 pub mod checkout;
 pub mod core_list;
 pub mod database;
 pub mod facts_files;
-pub mod feed;
+pub mod merge;
 pub mod overrides;
 pub mod references;
+pub mod sources;
 pub mod store;
 
 use std::path::PathBuf;

@@ -4,19 +4,19 @@
 //! as their text, so that `1.10` does not become 1.1 (in the feed itself a
 //! number has lost its trailing zeros already, which nobody can mend).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use perlscan_model::advisory::{AdvisoryRecord, EmbeddedLibrary};
-use perlscan_model::facts::FactSet;
-use perlscan_model::facts::{
-    AdvisoryFact, DistFact, FACTS_FORMAT, MetaFact, ModuleFact, PerlFact, Release, ReleaseFact,
-};
+use perlscan_model::advisory::{AdvisoryDetail, AdvisoryRecord, EmbeddedLibrary};
+use perlscan_model::facts::{AdvisoryFact, DistFact, ModuleFact, Release, ReleaseFact, SourceFact};
 use perlscan_model::severity::Severity;
-use perlscan_model::version::PerlVersion;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::advisory::sources::{
+    AdvisorySource, Candidate, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory,
+    count_ids,
+};
 use crate::advisory::{AdvisoryError, read_file, references};
 
 #[derive(Deserialize)]
@@ -60,6 +60,7 @@ struct Advisory {
     affected_versions: Vec<String>,
     fixed_versions: Vec<String>,
     severity: Option<String>,
+    description: Option<String>,
     reported: Option<String>,
     #[serde(default)]
     references: Vec<String>,
@@ -74,61 +75,89 @@ struct Embedded {
     affected_versions: Option<String>,
 }
 
-/// Reads the feed into facts: everything but what only the checkout and the
-/// core list know.
+/// The feed.
+#[derive(Debug)]
+pub struct CpansaFeed;
+
+impl AdvisorySource for CpansaFeed {
+    fn kind(&self) -> SourceKind {
+        SourceKind::CpansaFeed
+    }
+
+    fn recognises(&self, candidate: &Candidate<'_>) -> bool {
+        // The keys stand in any order, but the butterfly feed has none of them.
+        let has = |key: &[u8]| memchr::memmem::find(&candidate.head, key).is_some();
+        !candidate.is_dir
+            && candidate.head.trim_ascii_start().starts_with(b"{")
+            && [&b"\"meta\""[..], b"\"module2dist\"", b"\"dists\""].iter().any(|key| has(key))
+    }
+
+    fn read(&self, path: &Path) -> Result<SourceData, AdvisoryError> {
+        parse(&read_file(path)?, path)
+    }
+}
+
+/// Reads the bytes of the feed; `path` is for messages and places.
 ///
 /// # Errors
-/// When the file can't be read or is no such feed.
-pub fn read(path: &Path) -> Result<FactSet, AdvisoryError> {
-    let bytes = read_file(path)?;
-    let feed: Feed<'_> = serde_json::from_slice(&bytes).map_err(|cause| {
+/// When they are no such feed.
+pub fn parse(bytes: &[u8], path: &Path) -> Result<SourceData, AdvisoryError> {
+    let feed: Feed<'_> = serde_json::from_slice(bytes).map_err(|cause| {
         let line = u64::try_from(cause.line()).ok();
         let message = format!(
             "this is no CPANSA feed ({cause}); give the unpacked cpan-security-advisory.json"
         );
         AdvisoryError::content(path, line, message)
     })?;
-    let mut facts = FactSet {
-        meta: MetaFact {
-            format: FACTS_FORMAT,
-            source: feed.meta.repo.trim_end_matches(".git").to_owned(),
+    let place = Place { path: path.to_owned(), line: None };
+    let mut data = SourceData {
+        source: SourceFact {
+            kind: SourceKind::CpansaFeed.word().to_owned(),
+            place: feed.meta.repo.trim_end_matches(".git").to_owned(),
             commit: feed.meta.commit,
-            date: timestamp(feed.meta.epoch),
             epoch: feed.meta.epoch,
-            ..MetaFact::default()
+            advisories: 0,
         },
-        ..FactSet::default()
+        ..SourceData::default()
     };
     for (module, dist) in feed.module2dist {
-        facts.modules.push(ModuleFact { module, dist });
+        data.modules.push(ModuleFact { module, dist });
     }
     for (name, dist) in feed.dists {
-        let bad = |id: &str, what: String| {
-            AdvisoryError::content(path, None, format!("{name} {id}: {what}"))
-        };
-        for advisory in dist.advisories {
-            let severity = match &advisory.severity {
-                None => Severity::Unscored,
-                Some(word) => Severity::from_word(word)
-                    .ok_or_else(|| bad(&advisory.id, format!("unknown severity '{word}'")))?,
-            };
-            facts
-                .advisories
-                .push(AdvisoryFact { dist: name.clone(), record: record(advisory, severity) });
+        for mut advisory in dist.advisories {
+            let severity = advisory.severity.take().map_or(Some(Severity::Unscored), |word| {
+                let severity = Severity::from_word(&word);
+                if severity.is_none() {
+                    data.problems.push(SourceProblem {
+                        place: place.clone(),
+                        message: format!("{name} {}: unknown severity '{word}'", advisory.id),
+                    });
+                }
+                severity
+            });
+            let description = advisory.description.take();
+            data.advisories.push(SourcedAdvisory {
+                fact: AdvisoryFact {
+                    dist: name.clone(),
+                    record: record(advisory, severity.unwrap_or_default()),
+                    detail: AdvisoryDetail { description, ..AdvisoryDetail::default() },
+                },
+                place: place.clone(),
+            });
         }
-        facts.releases.extend(
+        data.releases.extend(
             releases(dist.versions)
                 .into_iter()
                 .map(|release| ReleaseFact { dist: name.clone(), release }),
         );
-        facts.distributions.push(DistFact {
+        data.distributions.push(DistFact {
             dist: name,
             main_module: dist.main_module.filter(|module| !module.is_empty()),
             darkpan: false,
         });
     }
-    facts.perls = perls(&facts.releases);
-    Ok(facts)
+    data.source.advisories = count_ids(&data);
+    Ok(data)
 }
 
 fn record(advisory: Advisory, severity: Severity) -> AdvisoryRecord {
@@ -177,24 +206,4 @@ fn releases(entries: Vec<ReleaseEntry<'_>>) -> Vec<Release> {
         }
     }
     releases.into_values().collect()
-}
-
-/// The releases of perl itself, in the decimal form of Module::CoreList.
-fn perls(releases: &[ReleaseFact]) -> Vec<PerlFact> {
-    let mut seen = BTreeSet::new();
-    let mut perls = Vec::new();
-    for fact in releases.iter().filter(|fact| fact.dist == "perl") {
-        let Ok(version) = PerlVersion::parse(&fact.release.version) else { continue };
-        let part = |i: usize| version.parts().get(i).copied().unwrap_or(0);
-        let perl = format!("{}.{:03}{:03}", part(0), part(1), part(2));
-        if seen.insert(perl.clone()) {
-            let date = fact.release.date.get(..10).unwrap_or(&fact.release.date).to_owned();
-            perls.push(PerlFact { perl, date, listed: false });
-        }
-    }
-    perls
-}
-
-fn timestamp(epoch: i64) -> String {
-    jiff::Timestamp::from_second(epoch).map(|time| time.to_string()).unwrap_or_default()
 }

@@ -1,0 +1,512 @@
+//! Several sources to one set of facts.
+//!
+//! Two records are of one advisory when they stand under the same distribution
+//! and id; a record whose id is no CPANSA id (a CVE, a GHSA) also meets the
+//! records of its distribution that name exactly its CVEs. The word of the
+//! source that comes first in [`SourceKind`] is taken for every field that it
+//! has, the others fill what it lacks, and what they say otherwise is kept as a
+//! conflict. The CNA's ranges replace those of the CPANSA records that name that
+//! one CVE; a record of several CVEs keeps its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+
+use perlscan_model::advisory::{AdvisoryRecord, Conflict, Field, RecordMatcher, field_text};
+use perlscan_model::facts::{
+    AdvisoryFact, DistFact, FACTS_FORMAT, FactSet, MetaFact, PerlFact, ReleaseFact,
+};
+use perlscan_model::severity::Severity;
+use perlscan_model::version::PerlVersion;
+
+use crate::advisory::sources::{SourceData, SourceKind, SourceProblem, SourcedAdvisory, Withdrawn};
+
+/// What several sources say together.
+#[derive(Debug, Clone, Default)]
+pub struct Merged {
+    /// The facts, sorted.
+    pub facts: FactSet,
+    /// What could not be read in the sources, sorted; a record whose ranges
+    /// can't be read is among them, and not among the facts.
+    pub problems: Vec<SourceProblem>,
+}
+
+/// Puts sources together. `background` (the embedded facts, as a rule) answers
+/// what no source says: known releases, the module map and main modules of the
+/// same distributions, perls and the core list.
+pub fn merge(mut sources: Vec<SourceData>, background: &FactSet) -> Merged {
+    // Stable: of two sources of one kind, the one that was named first.
+    sources.sort_by_key(|source| SourceKind::from_word(&source.source.kind));
+    let mut problems = Vec::new();
+    let mut kept = Kept::default();
+    for pass in [Pass::Cpansa, Pass::Cna] {
+        for (number, source) in (0u16..).zip(&mut sources) {
+            let is_cna = source.source.kind == SourceKind::Cve5.word();
+            if is_cna != matches!(pass, Pass::Cna) {
+                continue;
+            }
+            let advisories = mem::take(&mut source.advisories);
+            let readable = readable(advisories, &mut problems);
+            match pass {
+                Pass::Cpansa => kept.add(readable, number),
+                Pass::Cna => kept.correct(readable, number),
+            }
+        }
+    }
+    for (number, source) in (0u16..).zip(&mut sources) {
+        kept.withdraw(&source.withdrawn, number);
+        problems.append(&mut source.problems);
+    }
+    let mut advisories = kept.into_facts();
+    for fact in &mut advisories {
+        fact.detail.taken.sort();
+        fact.detail.taken.dedup();
+        fact.detail.conflicts.sort();
+        fact.detail.conflicts.dedup();
+    }
+    let mut facts = FactSet { advisories, ..FactSet::default() };
+    add_surroundings(&mut facts, &mut sources, background);
+    facts.meta = meta(&sources, background);
+    facts.sort();
+    problems.sort();
+    problems.dedup();
+    Merged { facts, problems }
+}
+
+/// The CNA's records correct what the others have put together.
+#[derive(Debug, Clone, Copy)]
+enum Pass {
+    Cpansa,
+    Cna,
+}
+
+/// The records whose ranges can be read.
+fn readable(
+    advisories: Vec<SourcedAdvisory>,
+    problems: &mut Vec<SourceProblem>,
+) -> Vec<AdvisoryFact> {
+    let mut readable = Vec::with_capacity(advisories.len());
+    for SourcedAdvisory { fact, place } in advisories {
+        match RecordMatcher::new(&fact.record) {
+            Ok(_) => readable.push(fact),
+            Err(cause) => problems.push(SourceProblem {
+                place,
+                message: format!("{} {} is left out: {cause}", fact.dist, fact.record.id),
+            }),
+        }
+    }
+    readable
+}
+
+/// The records so far, by distribution and id.
+#[derive(Debug, Default)]
+struct Kept {
+    groups: BTreeMap<(String, String), Vec<AdvisoryFact>>,
+}
+
+impl Kept {
+    /// Adds a source that comes after all that were added before.
+    fn add(&mut self, facts: Vec<AdvisoryFact>, number: u16) {
+        let mut incoming: BTreeMap<(String, String), Vec<AdvisoryFact>> = BTreeMap::new();
+        for fact in facts {
+            let key = (fact.dist.clone(), fact.record.id.clone());
+            incoming.entry(key).or_default().push(fact);
+        }
+        for (key, group) in incoming {
+            if let Some(key) = self.same_advisory(&key, &group) {
+                if let Some(known) = self.groups.get_mut(&key) {
+                    complete(known, &group, number);
+                }
+                continue;
+            }
+            let group = group.into_iter().map(|mut fact| {
+                fact.detail.source = number;
+                fact
+            });
+            self.groups.insert(key, group.collect());
+        }
+    }
+
+    /// The group that speaks of the same advisory.
+    fn same_advisory(
+        &self,
+        key: &(String, String),
+        group: &[AdvisoryFact],
+    ) -> Option<(String, String)> {
+        if self.groups.contains_key(key) {
+            return Some(key.clone());
+        }
+        let (dist, id) = key;
+        if id.starts_with("CPANSA-") {
+            return None;
+        }
+        let cves = group.first().map(|fact| cves(&fact.record)).filter(|cves| !cves.is_empty())?;
+        let of_dist = self.groups.range((dist.clone(), String::new())..);
+        of_dist
+            .take_while(|((name, _), _)| name == dist)
+            .find(|(_, known)| known.iter().any(|fact| self::cves(&fact.record) == cves))
+            .map(|(key, _)| key.clone())
+    }
+
+    /// Lets the CNA's records correct what stands here.
+    fn correct(&mut self, facts: Vec<AdvisoryFact>, number: u16) {
+        let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for fact in facts {
+            let Some(cve) = fact.record.cves.first().cloned() else { continue };
+            named.entry(cve.clone()).or_default().insert(fact.dist.clone());
+            let mut met = false;
+            for ((dist, _), group) in self.groups.range_mut((fact.dist.clone(), String::new())..) {
+                if *dist != fact.dist {
+                    break;
+                }
+                met |= correct_group(group, &fact, &cve, number);
+            }
+            if !met {
+                let mut fact = fact;
+                fact.detail.source = number;
+                let key = (fact.dist.clone(), fact.record.id.clone());
+                self.groups.entry(key).or_default().push(fact);
+            }
+        }
+        // A record under a distribution that the CNA does not name for its CVE.
+        for ((dist, _), group) in &mut self.groups {
+            for fact in group {
+                let [cve] = fact.record.cves.as_slice() else { continue };
+                let Some(dists) = named.get(cve).filter(|dists| !dists.contains(dist)) else {
+                    continue;
+                };
+                fact.detail.conflicts.push(Conflict {
+                    field: Field::Dist,
+                    source: number,
+                    value: dists.iter().cloned().collect::<Vec<_>>().join(", "),
+                });
+            }
+        }
+    }
+
+    /// Notes what a source has withdrawn and another still holds.
+    fn withdraw(&mut self, withdrawn: &[Withdrawn], number: u16) {
+        let ids: BTreeSet<&str> = withdrawn.iter().map(|gone| gone.id.as_str()).collect();
+        for fact in self.groups.values_mut().flatten() {
+            let own = ids.contains(fact.record.id.as_str());
+            let [cve] = fact.record.cves.as_slice() else { continue };
+            if own || ids.contains(cve.as_str()) {
+                fact.detail.conflicts.push(Conflict {
+                    field: Field::State,
+                    source: number,
+                    value: "withdrawn".to_owned(),
+                });
+            }
+        }
+    }
+
+    fn into_facts(self) -> Vec<AdvisoryFact> {
+        self.groups.into_values().flatten().collect()
+    }
+}
+
+fn cves(record: &AdvisoryRecord) -> BTreeSet<&str> {
+    record.cves.iter().map(String::as_str).collect()
+}
+
+/// Fills what the known records of an advisory lack from another source's, and
+/// notes what that says otherwise.
+fn complete(known: &mut [AdvisoryFact], other: &[AdvisoryFact], number: u16) {
+    for fact in other {
+        let same_cves =
+            |candidate: &&mut AdvisoryFact| cves(&candidate.record) == cves(&fact.record);
+        let mut met = false;
+        for target in known.iter_mut().filter(same_cves) {
+            met = true;
+            fill(target, fact, number);
+        }
+        if !met && let Some(first) = known.first_mut() {
+            note(first, Field::Cves, number, field_text(&fact.record, Field::Cves));
+        }
+    }
+    // Records of one advisory are one per range where a library is bundled:
+    // their ranges are compared as a whole.
+    let cve_sets: BTreeSet<Vec<String>> = other
+        .iter()
+        .map(|fact| cves(&fact.record).into_iter().map(str::to_owned).collect())
+        .collect();
+    for set in cve_sets {
+        let of = |facts: &[AdvisoryFact]| -> Vec<AdvisoryRecord> {
+            facts
+                .iter()
+                .filter(|fact| {
+                    cves(&fact.record).iter().copied().eq(set.iter().map(String::as_str))
+                })
+                .map(|fact| fact.record.clone())
+                .collect()
+        };
+        let (ours, theirs) = (of(known), of(other));
+        let odd = theirs.iter().find(|record| !ours.iter().any(|own| same_ranges(own, record)));
+        let first = known
+            .iter_mut()
+            .find(|fact| cves(&fact.record).iter().copied().eq(set.iter().map(String::as_str)));
+        if let (Some(odd), Some(first)) = (odd, first) {
+            note_ranges(first, odd, number);
+        }
+    }
+}
+
+/// Whether two records hold for the same versions, however they are written.
+fn same_ranges(a: &AdvisoryRecord, b: &AdvisoryRecord) -> bool {
+    (a.affected == b.affected && a.fixed == b.fixed)
+        || match (RecordMatcher::new(a), RecordMatcher::new(b)) {
+            (Ok(a), Ok(b)) => a == b,
+            _ => false,
+        }
+}
+
+fn note(target: &mut AdvisoryFact, field: Field, source: u16, value: String) {
+    target.detail.conflicts.push(Conflict { field, source, value });
+}
+
+fn note_ranges(target: &mut AdvisoryFact, other: &AdvisoryRecord, number: u16) {
+    for field in [Field::Affected, Field::Fixed] {
+        let value = field_text(other, field);
+        if value != field_text(&target.record, field) {
+            note(target, field, number, value);
+        }
+    }
+}
+
+/// Takes from another record what the target lacks.
+fn fill(target: &mut AdvisoryFact, other: &AdvisoryFact, number: u16) {
+    fn list<T: Clone>(
+        own: &mut Vec<T>,
+        other: &[T],
+        field: Field,
+        taken: &mut Vec<(Field, u16)>,
+        number: u16,
+    ) {
+        if own.is_empty() && !other.is_empty() {
+            *own = other.to_vec();
+            taken.push((field, number));
+        }
+    }
+    fn option<T: Clone>(
+        own: &mut Option<T>,
+        other: &Option<T>,
+        field: Field,
+        taken: &mut Vec<(Field, u16)>,
+        number: u16,
+    ) {
+        if own.is_none() && other.is_some() {
+            own.clone_from(other);
+            taken.push((field, number));
+        }
+    }
+    let mut taken = Vec::new();
+    let (own, others) = (&mut target.record, &other.record);
+    list(&mut own.ghsas, &others.ghsas, Field::Ghsas, &mut taken, number);
+    list(&mut own.previous_ids, &others.previous_ids, Field::PreviousIds, &mut taken, number);
+    list(&mut own.references, &others.references, Field::References, &mut taken, number);
+    option(&mut own.embedded, &others.embedded, Field::Embedded, &mut taken, number);
+    let mut disagree = Vec::new();
+    match (&own.reported, &others.reported) {
+        (Some(a), Some(b)) if a != b => disagree.push(Field::Reported),
+        _ => option(&mut own.reported, &others.reported, Field::Reported, &mut taken, number),
+    }
+    match (own.severity, others.severity) {
+        (_, Severity::Unscored) => {}
+        (Severity::Unscored, scored) => {
+            own.severity = scored;
+            taken.push((Field::Severity, number));
+        }
+        (a, b) if a != b => disagree.push(Field::Severity),
+        _ => {}
+    }
+    let (own, others) = (&mut target.detail, &other.detail);
+    option(&mut own.title, &others.title, Field::Title, &mut taken, number);
+    option(&mut own.description, &others.description, Field::Description, &mut taken, number);
+    list(&mut own.scores, &others.scores, Field::Scores, &mut taken, number);
+    list(&mut own.files, &others.files, Field::Files, &mut taken, number);
+    list(&mut own.routines, &others.routines, Field::Routines, &mut taken, number);
+    list(&mut own.backports, &others.backports, Field::Backports, &mut taken, number);
+    own.taken.append(&mut taken);
+    for field in disagree {
+        note(target, field, number, field_text(&other.record, field));
+    }
+}
+
+/// Lets one record of the CNA correct a group of its distribution; `true` when
+/// the group speaks of its CVE.
+fn correct_group(
+    group: &mut Vec<AdvisoryFact>,
+    cna: &AdvisoryFact,
+    cve: &str,
+    number: u16,
+) -> bool {
+    let speaks = |fact: &AdvisoryFact| fact.record.cves.iter().any(|own| own == cve);
+    if !group.iter().any(speaks) {
+        return false;
+    }
+    let (alone, rest): (Vec<_>, Vec<_>) =
+        mem::take(group).into_iter().partition(|fact| fact.record.cves.as_slice() == [cve]);
+    *group = rest;
+    for fact in group.iter_mut().filter(|fact| speaks(fact)) {
+        if !same_ranges(&fact.record, &cna.record) {
+            note_ranges(fact, &cna.record, number);
+        }
+    }
+    let mut alone = alone.into_iter();
+    if let Some(mut first) = alone.next() {
+        let own = first.detail.source;
+        if !same_ranges(&first.record, &cna.record) {
+            let other = first.record.clone();
+            for field in [Field::Affected, Field::Fixed] {
+                if field_text(&other, field) != field_text(&cna.record, field) {
+                    note(&mut first, field, own, field_text(&other, field));
+                }
+                first.detail.taken.push((field, number));
+            }
+            first.record.affected.clone_from(&cna.record.affected);
+            first.record.fixed.clone_from(&cna.record.fixed);
+        }
+        // What the CNA says comes first; what it does not say stays.
+        let mut authority = cna.clone();
+        if authority.record.severity != Severity::Unscored
+            && first.record.severity != authority.record.severity
+        {
+            if first.record.severity != Severity::Unscored {
+                let value = field_text(&first.record, Field::Severity);
+                note(&mut first, Field::Severity, own, value);
+            }
+            first.record.severity = authority.record.severity;
+            first.detail.taken.push((Field::Severity, number));
+        }
+        for (field, own, theirs) in [
+            (Field::Title, &mut first.detail.title, &mut authority.detail.title),
+            (Field::Description, &mut first.detail.description, &mut authority.detail.description),
+        ] {
+            if theirs.is_some() {
+                *own = theirs.take();
+                first.detail.taken.push((field, number));
+            }
+        }
+        // The day of a report is CPANSA's: a CVE record has that of its publication.
+        authority.record.reported = None;
+        fill(&mut first, &authority, number);
+        for other in alone {
+            let source = other.detail.source;
+            note_ranges(&mut first, &other.record, source);
+        }
+        group.push(first);
+    }
+    true
+}
+
+/// Distributions, releases, modules, libraries, perls and the core list.
+fn add_surroundings(facts: &mut FactSet, sources: &mut [SourceData], background: &FactSet) {
+    let mut dists: BTreeMap<String, DistFact> = BTreeMap::new();
+    let none = |dist: &str| DistFact { dist: dist.to_owned(), main_module: None, darkpan: false };
+    for fact in sources.iter_mut().flat_map(|source| mem::take(&mut source.distributions)) {
+        let known = dists.entry(fact.dist.clone()).or_insert_with(|| none(&fact.dist));
+        known.darkpan |= fact.darkpan;
+        known.main_module = known.main_module.take().or(fact.main_module);
+    }
+    for fact in &facts.advisories {
+        dists.entry(fact.dist.clone()).or_insert_with(|| none(&fact.dist));
+    }
+    for fact in &background.distributions {
+        if let Some(known) = dists.get_mut(&fact.dist) {
+            known.darkpan |= fact.darkpan;
+            known.main_module = known.main_module.take().or_else(|| fact.main_module.clone());
+        }
+    }
+    // Per distribution, what the first source that knows any says, else the background.
+    facts.releases = first_that_knows(
+        sources.iter_mut().map(|source| mem::take(&mut source.releases)),
+        &background.releases,
+        |fact| &fact.dist,
+        &dists,
+    );
+    facts.modules = first_that_knows(
+        sources.iter_mut().map(|source| mem::take(&mut source.modules)),
+        &background.modules,
+        |fact| &fact.dist,
+        &dists,
+    );
+    facts.bundled = sources.iter_mut().flat_map(|source| mem::take(&mut source.bundled)).collect();
+    if facts.bundled.is_empty() {
+        facts.bundled.clone_from(&background.bundled);
+    }
+    facts.bundled.sort();
+    facts.bundled.dedup();
+    facts.distributions = dists.into_values().collect();
+    facts.core.clone_from(&background.core);
+    facts.perls = background.perls.clone();
+    let listed: BTreeSet<String> = facts.perls.iter().map(|fact| fact.perl.clone()).collect();
+    facts
+        .perls
+        .extend(perls(&facts.releases).into_iter().filter(|fact| !listed.contains(&fact.perl)));
+}
+
+fn first_that_knows<T: Clone>(
+    sources: impl Iterator<Item = Vec<T>>,
+    background: &[T],
+    dist_of: impl Fn(&T) -> &String,
+    dists: &BTreeMap<String, DistFact>,
+) -> Vec<T> {
+    let mut all = Vec::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for facts in sources.chain([background.to_vec()]) {
+        let new: BTreeSet<String> = facts.iter().map(|fact| dist_of(fact).clone()).collect();
+        all.extend(
+            facts
+                .into_iter()
+                .filter(|fact| dists.contains_key(dist_of(fact)) && !known.contains(dist_of(fact))),
+        );
+        known.extend(new);
+    }
+    all
+}
+
+/// The releases of perl itself, in the decimal form of Module::CoreList.
+fn perls(releases: &[ReleaseFact]) -> Vec<PerlFact> {
+    let mut seen = BTreeSet::new();
+    let mut perls = Vec::new();
+    for fact in releases.iter().filter(|fact| fact.dist == "perl") {
+        let Ok(version) = PerlVersion::parse(&fact.release.version) else { continue };
+        let part = |i: usize| version.parts().get(i).copied().unwrap_or(0);
+        let perl = format!("{}.{:03}{:03}", part(0), part(1), part(2));
+        if seen.insert(perl.clone()) {
+            let date = fact.release.date.get(..10).unwrap_or(&fact.release.date).to_owned();
+            perls.push(PerlFact { perl, date, listed: false });
+        }
+    }
+    perls
+}
+
+/// What the whole is called: after the first source that is not the user's own,
+/// with the latest epoch of those.
+fn meta(sources: &[SourceData], background: &FactSet) -> MetaFact {
+    let own = |source: &&SourceData| source.source.kind == SourceKind::Private.word();
+    let public = || sources.iter().filter(|source| !own(source));
+    let named = public()
+        .find(|source| !source.source.commit.is_empty())
+        .or_else(|| public().next())
+        .or_else(|| sources.first());
+    let epoch = public()
+        .map(|source| source.source.epoch)
+        .max()
+        .or_else(|| sources.iter().map(|source| source.source.epoch).max())
+        .unwrap_or_default();
+    MetaFact {
+        format: FACTS_FORMAT,
+        source: named.map(|source| source.source.place.clone()).unwrap_or_default(),
+        commit: named.map(|source| source.source.commit.clone()).unwrap_or_default(),
+        date: jiff::Timestamp::from_second(epoch).map(|time| time.to_string()).unwrap_or_default(),
+        epoch,
+        core_list: background.meta.core_list.clone(),
+        core_list_perl: background.meta.core_list_perl.clone(),
+        sources: sources.iter().map(|source| source.source.clone()).collect(),
+        ..MetaFact::default()
+    }
+}
+
+#[cfg(test)]
+#[path = "merge_test.rs"]
+mod tests;
