@@ -1,45 +1,11 @@
-//! `perlscan db`.
+//! `perlscan db status`: which database is used, and what it holds.
 
 use std::io::Write as _;
 
-use perlscan_scanner::advisory::facts_files::{self, Upstream};
-
-use crate::args::{DatabaseArgs, DbBuildArgs, DbCommand};
+use crate::args::DatabaseArgs;
 use crate::clock;
 
-pub(crate) fn run(command: DbCommand) -> anyhow::Result<u8> {
-    match command {
-        DbCommand::Status(args) => status(&args),
-        DbCommand::Build(args) => build(&args),
-    }
-}
-
-fn build(args: &DbBuildArgs) -> anyhow::Result<u8> {
-    let facts = facts_files::gather(Upstream {
-        feed: &args.feed,
-        checkout: &args.checkout,
-        core_list: &args.core_list,
-    })?;
-    // What can't be encoded must not be committed.
-    let bytes = facts.encode()?.len();
-    facts_files::write(&facts, &args.out)?;
-    let counts = facts.counts();
-    writeln!(
-        std::io::stdout(),
-        "wrote the facts of {} records, {} advisories, {} distributions, {} releases, {} modules \
-         to {} (database: {} KiB)",
-        counts.records,
-        counts.advisories,
-        counts.distributions,
-        counts.releases,
-        counts.modules,
-        args.out.display(),
-        bytes / 1024,
-    )?;
-    Ok(0)
-}
-
-fn status(args: &DatabaseArgs) -> anyhow::Result<u8> {
+pub(super) fn run(args: &DatabaseArgs) -> anyhow::Result<u8> {
     let database = args.open()?;
     let meta = database.raw().meta();
     let counts = database.raw().counts();

@@ -1,0 +1,13 @@
+//! `perlscan db`, one file a command.
+
+mod build;
+mod status;
+
+use crate::args::DbCommand;
+
+pub(crate) fn run(command: DbCommand) -> anyhow::Result<u8> {
+    match command {
+        DbCommand::Status(args) => status::run(&args),
+        DbCommand::Build(args) => build::run(&args),
+    }
+}
