@@ -16,9 +16,12 @@ use crate::advisory::AdvisoryError;
 
 pub mod cpansa_feed;
 pub mod cpansa_file;
+pub mod cpansa_yaml;
 pub mod yaml;
 
+mod files;
 mod ids;
+mod library_reports;
 mod nearest;
 
 /// The formats, the most authoritative first: where two speak of one field of
@@ -84,7 +87,7 @@ pub trait AdvisorySource: Sync {
 }
 
 /// Every format, in the order in which they are asked.
-pub const ALL: &[&dyn AdvisorySource] = &[&cpansa_feed::CpansaFeed];
+pub const ALL: &[&dyn AdvisorySource] = &[&cpansa_yaml::CpansaYaml, &cpansa_feed::CpansaFeed];
 
 /// A file or folder whose format is to be told.
 #[derive(Debug)]
