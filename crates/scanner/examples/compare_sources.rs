@@ -4,7 +4,7 @@
 //! Prints a table of Markdown: each difference, by distribution and id, with
 //! the ranges of both and how many known releases they judge differently.
 
-#![allow(clippy::print_stdout, reason = "an example prints")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;

@@ -9,7 +9,6 @@ use crate::advisory::AdvisoryError;
 ///
 /// # Errors
 /// When the folder can't be read.
-#[expect(clippy::disallowed_methods, reason = "advisory data is read here")]
 pub(super) fn in_folder(folder: &Path, suffixes: &[&str]) -> Result<Vec<PathBuf>, AdvisoryError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(AdvisoryError::io(folder))? {
