@@ -10,9 +10,11 @@ pub mod checkout;
 pub mod core_list;
 pub mod database;
 pub mod facts_files;
+pub mod fetch;
 pub mod merge;
 pub mod overrides;
 pub mod references;
+pub mod signature;
 pub mod sources;
 pub mod store;
 
