@@ -13,6 +13,7 @@ pub mod facts_files;
 pub mod fetch;
 pub mod merge;
 pub mod overrides;
+mod programs;
 pub mod references;
 pub mod signature;
 pub mod sources;

@@ -11,6 +11,12 @@ use std::time::Duration;
 
 use perlscan_model::facts::Trust;
 
+#[cfg(any(feature = "https", feature = "git"))]
+mod files;
+#[cfg(feature = "git")]
+mod git;
+#[cfg(feature = "https")]
+mod https;
 mod remote;
 
 /// Where advisory data is fetched from. [`Remote::parse`] reads one.
@@ -219,11 +225,23 @@ pub fn fetch(
 ) -> Result<Fetched, FetchError> {
     let _ = (work, previous, limits, progress);
     match remote {
+        #[cfg(feature = "https")]
+        Remote::Https { url, signature } => {
+            std::fs::create_dir_all(work).map_err(files::io(work))?;
+            https::fetch(url, signature.as_deref(), work, previous, limits, progress)
+        }
+        #[cfg(not(feature = "https"))]
         Remote::Https { .. } => Err(FetchError::NotBuilt {
             place: remote.place(),
             way: "https",
             hint: "fetch the file yourself and name it: --source FILE",
         }),
+        #[cfg(feature = "git")]
+        Remote::Git { url, reference } => {
+            std::fs::create_dir_all(work).map_err(files::io(work))?;
+            git::fetch(url, reference.as_deref(), work, previous, limits, progress)
+        }
+        #[cfg(not(feature = "git"))]
         Remote::Git { .. } => Err(FetchError::NotBuilt {
             place: remote.place(),
             way: "git",
@@ -237,7 +255,17 @@ pub fn fetch(
             etag: None,
             unchanged: false,
             rewritten: false,
-            signature: None,
+            signature: beside(path),
         }),
     }
+}
+
+/// The signature that lies beside a file of this machine.
+fn beside(path: &Path) -> Option<PathBuf> {
+    ["gpg", "sig", "asc"].into_iter().find_map(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".");
+        name.push(suffix);
+        Some(PathBuf::from(name)).filter(|signature| path.is_file() && signature.is_file())
+    })
 }

@@ -1,0 +1,1 @@
+//! Feeds by HTTPS.
