@@ -2,6 +2,7 @@
 //! files of the wanted commit are written as plain files. No hook, filter or
 //! submodule has a part in it.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -60,7 +61,7 @@ pub(super) fn fetch(
         Some(before) if before == tip => false,
         // A shallow clone made anew knows nothing of the past.
         Some(before) if repository.find_commit(before).is_err() => !repository.is_shallow(),
-        Some(before) => !repository.graph_descendant_of(tip, before).unwrap_or(false),
+        Some(before) => !holds(&repository, tip, before),
     };
     let path = work.join(format!("tree-{tip}"));
     if !path.is_dir() {
@@ -391,6 +392,23 @@ impl Job<'_> {
     fn slow(&self) -> FetchError {
         FetchError::TooSlow { place: self.place.clone(), limit: self.limits.whole }
     }
+}
+
+/// Whether a commit is among the ancestors of the tip. libgit2's own question
+/// fails where a shallow clone ends, so the walk is ours.
+fn holds(repository: &Repository, tip: Oid, wanted: Oid) -> bool {
+    let mut seen = BTreeSet::from([tip]);
+    let mut todo = vec![tip];
+    while let Some(id) = todo.pop() {
+        if id == wanted {
+            return true;
+        }
+        // A shallow clone has no parents of its oldest commits.
+        if let Ok(commit) = repository.find_commit(id) {
+            todo.extend(commit.parent_ids().filter(|parent| seen.insert(*parent)));
+        }
+    }
+    false
 }
 
 /// Why the library's fetch failed.
