@@ -195,10 +195,9 @@ impl Job<'_> {
     /// The user's git, without its configuration, into our clone. Its ssh keys,
     /// agent and proxies stay the user's.
     fn by_program(&self, folder: &Path, new: bool) -> Result<(), FetchError> {
-        let git = programs::find("git").ok_or_else(|| FetchError::NotBuilt {
+        let git = programs::find("git").ok_or_else(|| FetchError::Refused {
             place: self.place.clone(),
-            way: "git over https and ssh",
-            hint: "it needs the program git; install it",
+            why: "https and ssh repositories need the program git; install it".to_owned(),
         })?;
         let folder = std::path::absolute(folder).map_err(io(folder))?;
         let spec = format!("+{}:{TIP}", self.reference.unwrap_or("HEAD"));
