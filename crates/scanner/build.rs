@@ -30,5 +30,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bytes = FactSet::from_texts(text_of)?.encode()?;
     let folder = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     std::fs::write(folder.join("advisories.db"), bytes)?;
+    std::fs::write(folder.join("release_keys.rs"), release_keys()?)?;
     Ok(())
+}
+
+/// The armored keys in `keys/`, of which there may be none, as a Rust slice.
+fn release_keys() -> Result<String, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=keys");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(std::path::absolute("keys")?)? {
+        files.push(entry?.path());
+    }
+    files.retain(|file| file.extension().is_some_and(|suffix| suffix == "asc"));
+    files.sort();
+    let mut text = String::from("&[");
+    for file in files {
+        let file = file.to_str().ok_or("the name of a key is not UTF-8")?;
+        text.push_str(&format!("include_bytes!({file:?}),"));
+    }
+    Ok(text + "]")
 }

@@ -10,9 +10,12 @@ pub mod core_list;
 pub mod database;
 pub mod facts_files;
 pub mod library_version;
+pub mod fetch;
 pub mod merge;
 pub mod overrides;
+mod programs;
 pub mod references;
+pub mod signature;
 pub mod sources;
 pub mod store;
 
