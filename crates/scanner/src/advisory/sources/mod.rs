@@ -16,8 +16,10 @@ use crate::advisory::AdvisoryError;
 
 pub mod cpansa_feed;
 pub mod cpansa_file;
+pub mod private;
 pub mod yaml;
 
+mod folder;
 mod ids;
 mod nearest;
 
@@ -84,7 +86,7 @@ pub trait AdvisorySource: Sync {
 }
 
 /// Every format, in the order in which they are asked.
-pub const ALL: &[&dyn AdvisorySource] = &[&cpansa_feed::CpansaFeed];
+pub const ALL: &[&dyn AdvisorySource] = &[&private::Private, &cpansa_feed::CpansaFeed];
 
 /// A file or folder whose format is to be told.
 #[derive(Debug)]

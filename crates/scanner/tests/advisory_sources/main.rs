@@ -1,0 +1,3 @@
+//! Sources of advisories, and what hostile ones can do.
+
+mod private;
