@@ -16,9 +16,11 @@ use crate::advisory::AdvisoryError;
 
 pub mod cpansa_feed;
 pub mod cpansa_file;
+pub mod cve5;
 pub mod private;
 pub mod yaml;
 
+mod cve5_versions;
 mod folder;
 mod ids;
 mod nearest;
@@ -86,7 +88,7 @@ pub trait AdvisorySource: Sync {
 }
 
 /// Every format, in the order in which they are asked.
-pub const ALL: &[&dyn AdvisorySource] = &[&private::Private, &cpansa_feed::CpansaFeed];
+pub const ALL: &[&dyn AdvisorySource] = &[&private::Private, &cve5::Cve5, &cpansa_feed::CpansaFeed];
 
 /// A file or folder whose format is to be told.
 #[derive(Debug)]
