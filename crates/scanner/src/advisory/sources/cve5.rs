@@ -183,7 +183,8 @@ pub fn read_record(bytes: &[u8], path: &Path, data: &mut SourceData) {
         && ids.iter().all(|id| id.as_deref().is_none_or(|id| id.starts_with("00000000-")));
     let own = meta.assigner_short_name.as_deref() == Some("CPANSec")
         || ids.iter().any(|id| id.as_deref() == Some(CPANSEC));
-    if !own && !(unknown && cna.affected.iter().any(Affected::on_cpan)) {
+    let counts = own || (unknown && cna.affected.iter().any(Affected::on_cpan));
+    if !counts {
         return;
     }
     let at = |word: &str| {

@@ -21,7 +21,6 @@ const MAX_ENTRIES: usize = 2_000_000;
 ///
 /// # Errors
 /// When the path itself can't be read.
-#[expect(clippy::disallowed_methods, reason = "advisory data is read here")]
 pub(crate) fn files(
     root: &Path,
     extensions: &[&str],
