@@ -6,10 +6,10 @@
 //! database. [`overrides`] corrects reviewed mistakes of the data when it is
 //! asked.
 
-pub mod checkout;
 pub mod core_list;
 pub mod database;
 pub mod facts_files;
+pub mod library_version;
 pub mod merge;
 pub mod overrides;
 pub mod references;
