@@ -17,9 +17,13 @@ use crate::advisory::AdvisoryError;
 pub mod cpansa_feed;
 pub mod cpansa_file;
 pub mod cpansa_yaml;
+pub mod cve5;
+pub mod private;
 pub mod yaml;
 
+mod cve5_versions;
 mod files;
+mod folder;
 mod ids;
 mod library_reports;
 mod nearest;
@@ -87,7 +91,8 @@ pub trait AdvisorySource: Sync {
 }
 
 /// Every format, in the order in which they are asked.
-pub const ALL: &[&dyn AdvisorySource] = &[&cpansa_yaml::CpansaYaml, &cpansa_feed::CpansaFeed];
+pub const ALL: &[&dyn AdvisorySource] =
+    &[&private::Private, &cve5::Cve5, &cpansa_yaml::CpansaYaml, &cpansa_feed::CpansaFeed];
 
 /// A file or folder whose format is to be told.
 #[derive(Debug)]

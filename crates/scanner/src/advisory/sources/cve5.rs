@@ -1,0 +1,333 @@
+//! CVE 5.x records of the CPANSec CNA: a folder of records, a cvelistV5
+//! checkout, or one file.
+//!
+//! A record counts when CPANSec assigned it. Where no assigner is told (its id
+//! is zeroed), one counts whose `collectionURL` or `packageURL` says CPAN. Files
+//! that have none of these words are passed over unparsed.
+
+use std::path::Path;
+
+use perlscan_model::advisory::{AdvisoryDetail, AdvisoryRecord, Backport, Score};
+use perlscan_model::facts::{AdvisoryFact, SourceFact};
+use perlscan_model::severity::Severity;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::advisory::sources::cve5_versions::{Version, ranges};
+use crate::advisory::sources::ids::{check_dist, check_id};
+use crate::advisory::sources::{
+    AdvisorySource, Candidate, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory,
+    Withdrawn, count_ids, folder,
+};
+use crate::advisory::{AdvisoryError, references};
+
+/// The largest record that is read, in bytes.
+pub const MAX_RECORD: u64 = 4 * 1024 * 1024;
+/// CPANSec's organisation.
+const CPANSEC: &str = "9b29abf9-4ab0-4765-b253-1875cd9b441e";
+
+#[derive(Deserialize)]
+struct Record {
+    #[serde(rename = "cveMetadata")]
+    meta: Meta,
+    containers: Containers,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Meta {
+    cve_id: String,
+    #[serde(default)]
+    state: String,
+    assigner_org_id: Option<String>,
+    assigner_short_name: Option<String>,
+    date_published: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Containers {
+    cna: Container,
+    #[serde(default)]
+    adp: Vec<Container>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Container {
+    #[serde(default)]
+    provider_metadata: Provider,
+    title: Option<String>,
+    #[serde(default)]
+    descriptions: Vec<Description>,
+    #[serde(default)]
+    affected: Vec<Affected>,
+    #[serde(default)]
+    references: Vec<Reference>,
+    #[serde(default)]
+    metrics: Vec<Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Provider {
+    org_id: Option<String>,
+    short_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Description {
+    lang: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct Routine {
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Affected {
+    vendor: Option<String>,
+    product: Option<String>,
+    package_name: Option<String>,
+    #[serde(rename = "packageURL")]
+    package_url: Option<String>,
+    #[serde(rename = "collectionURL")]
+    collection_url: Option<String>,
+    default_status: Option<String>,
+    #[serde(default)]
+    versions: Vec<Version>,
+    #[serde(default)]
+    program_files: Vec<String>,
+    #[serde(default)]
+    program_routines: Vec<Routine>,
+}
+
+/// The records.
+#[derive(Debug)]
+pub struct Cve5;
+
+impl AdvisorySource for Cve5 {
+    fn kind(&self) -> SourceKind {
+        SourceKind::Cve5
+    }
+
+    fn recognises(&self, candidate: &Candidate<'_>) -> bool {
+        if !candidate.is_dir {
+            return looks(&candidate.head);
+        }
+        candidate.path.join("cves").is_dir()
+            || folder::files(candidate.path, &["json"], &mut Vec::new()).is_ok_and(|files| {
+                files
+                    .iter()
+                    .take(20)
+                    .any(|path| folder::read(path, MAX_RECORD).is_ok_and(|bytes| looks(&bytes)))
+            })
+    }
+
+    fn read(&self, path: &Path) -> Result<SourceData, AdvisoryError> {
+        let mut data = SourceData {
+            source: SourceFact {
+                kind: SourceKind::Cve5.word().to_owned(),
+                place: path.display().to_string(),
+                ..SourceFact::default()
+            },
+            ..SourceData::default()
+        };
+        for file in folder::files(path, &["json"], &mut data.problems)? {
+            match folder::read(&file, MAX_RECORD) {
+                Ok(bytes) => read_record(&bytes, &file, &mut data),
+                Err(problem) => data.problems.push(problem),
+            }
+        }
+        data.source.advisories = count_ids(&data);
+        Ok(data)
+    }
+}
+
+/// Whether the first key is one of a CVE record's.
+fn looks(head: &[u8]) -> bool {
+    let Some(rest) = head.trim_ascii_start().strip_prefix(b"{") else { return false };
+    let rest = rest.trim_ascii_start();
+    [&b"\"containers\""[..], b"\"cveMetadata\"", b"\"dataType\"", b"\"dataVersion\""]
+        .iter()
+        .any(|key| rest.starts_with(key))
+}
+
+/// Reads one record; one of another CNA is passed over.
+pub fn read_record(bytes: &[u8], path: &Path, data: &mut SourceData) {
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    if !["CPANSec", CPANSEC, "pkg:cpan/", "cpan.org"].iter().any(|word| has(word)) {
+        return;
+    }
+    let record: Record = match serde_json::from_slice(bytes) {
+        Ok(record) => record,
+        Err(cause) => {
+            let line = u64::try_from(cause.line()).ok();
+            data.problems.push(SourceProblem {
+                place: Place { path: path.to_owned(), line },
+                message: format!("this is no CVE record: {cause}"),
+            });
+            return;
+        }
+    };
+    let Record { meta, containers: Containers { cna, adp } } = record;
+    let ids = [&meta.assigner_org_id, &cna.provider_metadata.org_id];
+    let unknown = meta.assigner_short_name.is_none()
+        && ids.iter().all(|id| id.as_deref().is_none_or(|id| id.starts_with("00000000-")));
+    let own = meta.assigner_short_name.as_deref() == Some("CPANSec")
+        || ids.iter().any(|id| id.as_deref() == Some(CPANSEC));
+    let counts = own || (unknown && cna.affected.iter().any(Affected::on_cpan));
+    if !counts {
+        return;
+    }
+    let at = |word: &str| {
+        let before = memchr::memmem::find(bytes, format!("\"{word}\"").as_bytes());
+        let line = before
+            .and_then(|at| bytes.get(..at))
+            .map(|text| memchr::memchr_iter(b'\n', text).count() as u64 + 1);
+        Place { path: path.to_owned(), line }
+    };
+    let id = meta.cve_id;
+    if let Err(message) = check_id(&id) {
+        data.problems.push(SourceProblem { place: at("cveId"), message });
+        return;
+    }
+    if meta.state == "REJECTED" {
+        data.withdrawn.push(Withdrawn { id, place: at("state") });
+        return;
+    }
+    let (scores, severity) = scores(&cna, &adp);
+    let backports = backports(&adp);
+    let links: Vec<String> = cna.references.into_iter().map(|link| link.url).collect();
+    let links = references::keep(links);
+    let description = cna
+        .descriptions
+        .into_iter()
+        .find(|text| text.lang.to_ascii_lowercase().starts_with("en"))
+        .map(|text| text.value);
+    let before = data.advisories.len() + data.problems.len();
+    for affected in cna.affected {
+        let name = affected.dist();
+        let place = at(&name);
+        let read = check_dist(&name)
+            .and_then(|()| ranges(&affected.versions, affected.default_status.as_deref()));
+        match read {
+            Ok((ranges, _)) if ranges.is_empty() => {}
+            Ok((affected_ranges, fixed)) => data.advisories.push(SourcedAdvisory {
+                fact: AdvisoryFact {
+                    dist: name,
+                    record: AdvisoryRecord {
+                        id: id.clone(),
+                        cves: vec![id.clone()],
+                        ghsas: Vec::new(),
+                        previous_ids: Vec::new(),
+                        affected: affected_ranges,
+                        fixed,
+                        severity,
+                        reported: meta
+                            .date_published
+                            .as_deref()
+                            .and_then(|date| date.get(..10))
+                            .map(str::to_owned),
+                        references: links.clone(),
+                        embedded: None,
+                    },
+                    detail: AdvisoryDetail {
+                        title: cna.title.clone(),
+                        description: description.clone(),
+                        scores: scores.clone(),
+                        files: affected.program_files,
+                        routines: affected.program_routines.into_iter().map(|r| r.name).collect(),
+                        backports: backports.clone(),
+                        ..AdvisoryDetail::default()
+                    },
+                },
+                place,
+            }),
+            Err(message) => data
+                .problems
+                .push(SourceProblem { place, message: format!("{id} is left out: {message}") }),
+        }
+    }
+    if data.advisories.len() + data.problems.len() == before {
+        let message = format!("{id} is left out: it says of no version that it is affected");
+        data.problems.push(SourceProblem { place: at("affected"), message });
+    }
+}
+
+impl Affected {
+    fn on_cpan(&self) -> bool {
+        self.package_url.as_deref().is_some_and(|url| url.starts_with("pkg:cpan/"))
+            || self.collection_url.as_deref().is_some_and(|url| url.contains("cpan.org"))
+    }
+
+    /// The distribution: of the package URL, else of the package's name.
+    fn dist(&self) -> String {
+        let of_url = self.package_url.as_deref().and_then(|url| {
+            let path = url.strip_prefix("pkg:cpan/")?.split(['@', '?', '#']).next()?;
+            path.rsplit('/').next()
+        });
+        of_url.or(self.package_name.as_deref()).unwrap_or_default().to_owned()
+    }
+}
+
+/// All scores; the severity is that of the first: the CNA's, else an ADP's.
+fn scores(cna: &Container, adp: &[Container]) -> (Vec<Score>, Severity) {
+    let mut scores = Vec::new();
+    let mut severity = Severity::Unscored;
+    for container in std::iter::once(cna).chain(adp) {
+        let by = container.provider_metadata.short_name.as_deref().unwrap_or("CPANSec");
+        for metric in &container.metrics {
+            for key in ["cvssV4_0", "cvssV3_1", "cvssV3_0", "cvssV2_0"] {
+                let Some(cvss) = metric.get(key) else { continue };
+                let Some(vector) = cvss.get("vectorString").and_then(Value::as_str) else {
+                    continue;
+                };
+                let stated = cvss.get("baseScore").and_then(Value::as_f64);
+                let tenths = stated
+                    .filter(|score| (0.0..=10.0).contains(score))
+                    .map(|score| (score * 10.0).round() as u8);
+                let word = cvss.get("baseSeverity").and_then(Value::as_str).unwrap_or_default();
+                if severity == Severity::Unscored {
+                    severity = Severity::from_word(word).unwrap_or_default();
+                }
+                scores.push(Score { vector: vector.to_owned(), tenths, by: by.to_owned() });
+            }
+        }
+    }
+    (scores, severity)
+}
+
+/// Red Hat's word on its own packages.
+fn backports(adp: &[Container]) -> Vec<Backport> {
+    let blocks = adp.iter().flat_map(|container| &container.affected);
+    let of_red_hat = blocks.filter(|block| block.vendor.as_deref() == Some("Red Hat"));
+    of_red_hat
+        .map(|block| Backport {
+            vendor: "Red Hat".to_owned(),
+            product: [&block.product, &block.package_name]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(" "),
+            status: block
+                .default_status
+                .clone()
+                .or_else(|| block.versions.first().map(|version| version.status.clone()))
+                .unwrap_or_else(|| "unknown".to_owned()),
+            versions: block
+                .versions
+                .iter()
+                .map(|version| format!("{} {}", version.status, version.version))
+                .collect(),
+        })
+        .collect()
+}
