@@ -10,6 +10,7 @@ pub mod checkout;
 pub mod core_list;
 pub mod database;
 pub mod facts_files;
+pub mod lint;
 pub mod merge;
 pub mod overrides;
 pub mod references;
