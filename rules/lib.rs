@@ -37,6 +37,34 @@ const SOURCES: [&str; 8] = [
     include_str!("vulnerable-release.toml"),
 ];
 
+/// The rules of `perlscan db lint`, in order of their ids.
+const LINT_SOURCES: [&str; 20] = [
+    include_str!("lint/bare-range.toml"),
+    include_str!("lint/dead-reference.toml"),
+    include_str!("lint/duplicate-id.toml"),
+    include_str!("lint/fix-without-release.toml"),
+    include_str!("lint/fixed-overlaps-affected.toml"),
+    include_str!("lint/malformed-cve.toml"),
+    include_str!("lint/malformed-date.toml"),
+    include_str!("lint/malformed-ghsa.toml"),
+    include_str!("lint/malformed-id.toml"),
+    include_str!("lint/module-as-distribution.toml"),
+    include_str!("lint/no-affected-range.toml"),
+    include_str!("lint/override-not-needed.toml"),
+    include_str!("lint/range-without-release.toml"),
+    include_str!("lint/repeated-record.toml"),
+    include_str!("lint/reversed-operators.toml"),
+    include_str!("lint/single-equals.toml"),
+    include_str!("lint/unknown-distribution.toml"),
+    include_str!("lint/unreadable-data.toml"),
+    include_str!("lint/unreadable-range.toml"),
+    include_str!("lint/unsatisfiable-range.toml"),
+];
+
+static LINT_RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    LINT_SOURCES.iter().filter_map(|source| toml::from_str(source).ok()).collect()
+});
+
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     // A file that does not parse fails a test of this crate, never a scan.
     SOURCES.iter().filter_map(|source| toml::from_str(source).ok()).collect()
@@ -149,9 +177,14 @@ pub fn all() -> &'static [Rule] {
     &RULES
 }
 
+/// The rules about advisory data, in order of their ids.
+pub fn lint() -> &'static [Rule] {
+    &LINT_RULES
+}
+
 /// The rule of this id.
 pub fn find(id: &str) -> Option<&'static Rule> {
-    all().iter().find(|rule| rule.id == id)
+    all().iter().chain(lint()).find(|rule| rule.id == id)
 }
 
 /// Fills a template: `{name}` becomes what `value` gives for the name.
@@ -216,6 +249,19 @@ mod tests {
             all().iter().map(|rule| format!("{}.toml", rule.id)).collect();
         assert_eq!(files, registered);
         assert_eq!(SOURCES.len(), all().len());
+    }
+
+    #[test]
+    fn every_lint_file_is_registered_and_reads_well() {
+        let mut files: Vec<String> =
+            std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/lint"))
+                .expect("the folder of this crate can be listed")
+                .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+                .collect();
+        files.sort();
+        let registered: Vec<String> =
+            lint().iter().map(|rule| format!("{}.toml", rule.id)).collect();
+        assert_eq!(files, registered);
     }
 
     #[test]

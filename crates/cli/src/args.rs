@@ -48,6 +48,43 @@ pub(crate) enum DbCommand {
     Status(DatabaseArgs),
     /// Make the facts files from upstream's data (for perlscan's developers)
     Build(DbBuildArgs),
+    /// Tell what is wrong in advisory data
+    Lint(LintArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    /// Advisory data: a checkout, a folder or a feed; else what is embedded
+    #[arg(value_name = "DIR|FEED")]
+    pub(crate) path: Option<PathBuf>,
+    /// The format of standard output
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) format: LintFormat,
+    /// The level from which on a finding fails the run
+    #[arg(long, value_enum, default_value = "error")]
+    pub(crate) fail_on: LintFailOn,
+    /// When to colour the table
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) color: When,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// For people
+    Table,
+    /// One document for programs
+    Json,
+    /// For code scanning
+    Sarif,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFailOn {
+    Error,
+    Warning,
+    Note,
+    /// No finding fails the run
+    None,
 }
 
 #[derive(Debug, Args)]

@@ -124,21 +124,25 @@ fn ends_in(bound: &Option<Bound>, version: &PerlVersion) -> bool {
 fn intervals(ranges: &[String]) -> Result<Vec<Interval>, AdvisoryRangeError> {
     let mut all = Vec::new();
     for range in ranges {
-        let parts = range
-            .split(',')
-            .map(|part| comparison(part.trim(), range))
-            .collect::<Result<Vec<_>, _>>()?;
-        let both = parts
-            .iter()
-            .fold(Interval { low: None, high: None }, |whole, part| whole.intersect(part));
-        // A single part that nothing satisfies (`<0`) stays what it is either way.
-        if both.is_empty() {
-            all.extend(parts);
-        } else {
-            all.push(both);
-        }
+        all.append(&mut read_range(range)?);
     }
     Ok(all)
+}
+
+/// Reads one range: one interval, or one a part where no version satisfies all
+/// of several parts.
+///
+/// # Errors
+/// When it holds something that version.pm refuses.
+pub fn read_range(range: &str) -> Result<Vec<Interval>, AdvisoryRangeError> {
+    let parts = range
+        .split(',')
+        .map(|part| comparison(part.trim(), range))
+        .collect::<Result<Vec<_>, _>>()?;
+    let both =
+        parts.iter().fold(Interval { low: None, high: None }, |whole, part| whole.intersect(part));
+    // A single part that nothing satisfies (`<0`) stays what it is either way.
+    Ok(if both.is_empty() { parts } else { vec![both] })
 }
 
 fn comparison(part: &str, range: &str) -> Result<Interval, AdvisoryRangeError> {

@@ -6,5 +6,5 @@ mod matcher;
 mod record;
 
 pub use detail::{AdvisoryDetail, Backport, Conflict, Field, Score, field_text};
-pub use matcher::{AdvisoryRangeError, Match, RecordMatcher};
+pub use matcher::{AdvisoryRangeError, Match, RecordMatcher, read_range};
 pub use record::{AdvisoryRecord, BundledLibrary, EmbeddedLibrary};

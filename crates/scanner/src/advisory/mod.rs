@@ -11,6 +11,7 @@ pub mod database;
 pub mod facts_files;
 pub mod library_version;
 pub mod fetch;
+pub mod lint;
 pub mod merge;
 pub mod overrides;
 mod programs;

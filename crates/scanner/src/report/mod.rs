@@ -12,6 +12,7 @@ pub mod fingerprint;
 pub mod inventory;
 pub mod json;
 pub mod jsonl;
+pub mod lint;
 pub mod plain;
 pub mod sarif;
 pub mod table;

@@ -6,6 +6,7 @@
 //! the same while lines move and versions rise, so that an alert stays itself.
 
 mod advisory;
+pub(super) mod lint;
 mod notifications;
 mod objects;
 mod place;

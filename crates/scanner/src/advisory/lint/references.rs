@@ -1,0 +1,34 @@
+//! References that nobody can follow.
+
+use super::{Check, LintData, LintFinding, at};
+
+pub(super) struct References;
+
+impl Check for References {
+    fn check(&self, data: &LintData<'_>, found: &mut Vec<LintFinding>) {
+        for advisory in data.advisories {
+            for link in &advisory.fact.record.references {
+                if let Some(why) = fault(link) {
+                    let what = format!("reference '{link}': {why}");
+                    found.push(at(advisory, "dead-reference", what, None));
+                }
+            }
+        }
+    }
+}
+
+fn fault(link: &str) -> Option<&'static str> {
+    let Some(rest) = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://")) else {
+        return Some("no http or https address");
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if !host.contains('.') {
+        return Some("no host");
+    }
+    if link.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Some("a blank in it");
+    }
+    let closes = link.ends_with(')') && !link.contains('(');
+    (closes || link.ends_with(['.', ',', ';', ':', '>', '"', '\'', ']']))
+        .then_some("punctuation behind it")
+}
