@@ -9,6 +9,7 @@
 pub mod checkout;
 pub mod core_list;
 pub mod database;
+pub mod export;
 pub mod facts_files;
 pub mod merge;
 pub mod overrides;

@@ -1,6 +1,7 @@
 //! `perlscan db`, one file a command.
 
 mod build;
+mod export;
 mod status;
 
 use crate::args::DbCommand;
@@ -9,5 +10,6 @@ pub(crate) fn run(command: DbCommand) -> anyhow::Result<u8> {
     match command {
         DbCommand::Status(args) => status::run(&args),
         DbCommand::Build(args) => build::run(&args),
+        DbCommand::Export(args) => export::run(&args),
     }
 }
