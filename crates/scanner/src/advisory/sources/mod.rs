@@ -15,6 +15,11 @@ use perlscan_model::facts::{
 use crate::advisory::AdvisoryError;
 
 pub mod cpansa_feed;
+pub mod cpansa_file;
+pub mod yaml;
+
+mod ids;
+mod nearest;
 
 /// The formats, the most authoritative first: where two speak of one field of
 /// one advisory, the earlier one's word is taken and the other's is shown.
