@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, reason = "the tests put files into the way")]
+
 use super::*;
 
 fn folder() -> PathBuf {
