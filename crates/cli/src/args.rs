@@ -85,6 +85,44 @@ pub(crate) enum LintFailOn {
     Note,
     /// No finding fails the run
     None,
+    /// Write the database as a folder of files for others
+    Export(DbExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbExportArgs {
+    /// The format of the files
+    #[arg(short, long, value_enum)]
+    pub(crate) format: ExportFormat,
+    /// The folder for the files; what is in it already and not of the export stays
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Who publishes the CSAF documents
+    #[arg(long, value_name = "NAME", help_heading = "CSAF")]
+    pub(crate) publisher_name: Option<String>,
+    /// A URL that the publisher controls
+    #[arg(long, value_name = "URL", help_heading = "CSAF")]
+    pub(crate) publisher_namespace: Option<String>,
+    /// Where the folder will be served [default: the namespace and /csaf]
+    #[arg(long, value_name = "URL", help_heading = "CSAF")]
+    pub(crate) base_url: Option<String>,
+    /// Leave `package` out: the official OSV schema has no ecosystem CPAN yet
+    #[arg(long, help_heading = "OSV")]
+    pub(crate) osv_without_package: bool,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// CPANSA's JSON feed, and a file a distribution
+    CpansaFeed,
+    /// OSV records
+    Osv,
+    /// CSAF 2.0 documents with index, changes, ROLIE feed and hashes
+    Csaf,
+    /// Everything, as one document and as lines
+    Json,
 }
 
 #[derive(Debug, Args)]

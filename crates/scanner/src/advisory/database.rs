@@ -60,6 +60,11 @@ impl Database {
         self.overrides.len()
     }
 
+    /// The reviewed corrections that are applied.
+    pub fn overrides(&self) -> &[Override] {
+        &self.overrides
+    }
+
     /// Every distribution with advisories, corrected, in order of their names.
     ///
     /// # Errors

@@ -8,6 +8,7 @@
 
 pub mod core_list;
 pub mod database;
+pub mod export;
 pub mod facts_files;
 pub mod library_version;
 pub mod fetch;

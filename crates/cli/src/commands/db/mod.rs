@@ -2,6 +2,7 @@
 
 mod build;
 mod lint;
+mod export;
 mod status;
 
 use crate::args::DbCommand;
@@ -11,5 +12,6 @@ pub(crate) fn run(command: DbCommand) -> anyhow::Result<u8> {
         DbCommand::Status(args) => status::run(&args),
         DbCommand::Build(args) => build::run(&args),
         DbCommand::Lint(args) => lint::run(&args),
+        DbCommand::Export(args) => export::run(&args),
     }
 }

@@ -1,0 +1,203 @@
+//! An export's files onto the disk.
+//!
+//! A file whose bytes are there already is not touched, so that its time stays.
+//! Each other is written beside its place and renamed. [`MANIFEST`] lists what
+//! the export is made of; only what an earlier one lists is ever removed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::advisory::export::{Files, Format, names};
+use crate::advisory::{AdvisoryError, read_file};
+
+/// The list of an export's files, in its folder.
+pub const MANIFEST: &str = "manifest.json";
+
+/// What writing an export did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Files that are new or have other bytes now.
+    pub written: usize,
+    /// Files that had these bytes already.
+    pub unchanged: usize,
+    /// Files of an earlier export that are no longer part of it.
+    pub removed: usize,
+    /// Files of an earlier export that somebody has changed since, and stay.
+    pub left: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    format: String,
+    files: BTreeMap<String, Entry>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    sha256: String,
+    bytes: usize,
+}
+
+/// Writes the files of an export into a folder.
+///
+/// # Errors
+/// When the folder is a link or a file, holds an export of another format or
+/// a damaged manifest, or something can't be read or written.
+pub fn write(files: &Files, format: Format, folder: &Path) -> Result<Written, AdvisoryError> {
+    match std::fs::symlink_metadata(folder) {
+        Ok(found) if found.is_symlink() => {
+            return Err(refused(folder, "this is a link; name the folder that it leads to"));
+        }
+        Ok(found) if !found.is_dir() => {
+            return Err(refused(folder, "this is no folder; name another one, or remove it"));
+        }
+        Ok(_) => {}
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder).map_err(AdvisoryError::io(folder))?;
+        }
+        Err(cause) => return Err(AdvisoryError::io(folder)(cause)),
+    }
+    let old = read_manifest(folder, format)?;
+    let mut done = Written::default();
+    let mut made = BTreeMap::new();
+    for (name, bytes) in files {
+        let path = place(folder, name, true)?
+            .ok_or_else(|| refused(&folder.join(name), "this can't be the name of a file"))?;
+        done.count(write_one(&path, bytes)?);
+        let sha256 = names::hex(&Sha256::digest(bytes), 32);
+        made.insert(name.clone(), Entry { sha256, bytes: bytes.len() });
+    }
+    for (name, entry) in old.iter().filter(|(name, _)| !files.contains_key(*name)) {
+        let Some(path) = place(folder, name, false)? else { continue };
+        if !std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
+            continue;
+        }
+        if names::hex(&Sha256::digest(read_file(&path)?), 32) == entry.sha256 {
+            std::fs::remove_file(&path).map_err(AdvisoryError::io(&path))?;
+            done.removed += 1;
+            // Only an empty folder lets itself be removed.
+            if let Some(parent) = path.parent().filter(|parent| *parent != folder) {
+                let _ = std::fs::remove_dir(parent);
+            }
+        } else {
+            done.left += 1;
+        }
+    }
+    let manifest = Manifest { format: format.word().to_owned(), files: made };
+    let path = folder.join(MANIFEST);
+    let mut text = serde_json::to_vec_pretty(&manifest)
+        .map_err(|cause| AdvisoryError::content(&path, None, cause))?;
+    text.push(b'\n');
+    done.count(write_one(&path, &text)?);
+    Ok(done)
+}
+
+impl Written {
+    fn count(&mut self, written: bool) {
+        *(if written { &mut self.written } else { &mut self.unchanged }) += 1;
+    }
+}
+
+fn refused(path: &Path, message: &str) -> AdvisoryError {
+    AdvisoryError::content(path, None, message)
+}
+
+/// The files of an earlier export; none where there was no export.
+fn read_manifest(folder: &Path, format: Format) -> Result<BTreeMap<String, Entry>, AdvisoryError> {
+    let path = folder.join(MANIFEST);
+    match std::fs::symlink_metadata(&path) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Err(refused(&path, "this is no file; name another folder")),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(cause) => return Err(AdvisoryError::io(&path)(cause)),
+    }
+    let manifest: Manifest = serde_json::from_slice(&read_file(&path)?).map_err(|cause| {
+        let line = u64::try_from(cause.line()).ok();
+        let message = format!("this is no list of an export ({cause}); name another folder");
+        AdvisoryError::content(&path, line, message)
+    })?;
+    if manifest.format != format.word() {
+        let message =
+            format!("the folder holds an export of the format '{}'; name another", manifest.format);
+        return Err(AdvisoryError::content(&path, None, message));
+    }
+    Ok(manifest.files)
+}
+
+/// Where a file of an export is; `None` where its name would lead elsewhere.
+/// The folders above it are made, and must not be links.
+fn place(folder: &Path, name: &str, make: bool) -> Result<Option<PathBuf>, AdvisoryError> {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._%~+-".contains(&byte))
+    };
+    let parts: Vec<&str> = name.split('/').collect();
+    if !parts.iter().all(|part| plain(part)) || name == MANIFEST {
+        return Ok(None);
+    }
+    let mut path = folder.to_owned();
+    let (last, above) = parts.split_last().map_or(("", &[][..]), |(last, above)| (*last, above));
+    for part in above {
+        path.push(part);
+        match std::fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) if !make => return Ok(None),
+            Ok(_) => return Err(refused(&path, "a folder has to be here; remove what is")),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound && !make => return Ok(None),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+                std::fs::create_dir(&path).map_err(AdvisoryError::io(&path))?;
+            }
+            Err(cause) => return Err(AdvisoryError::io(&path)(cause)),
+        }
+    }
+    path.push(last);
+    Ok(Some(path))
+}
+
+/// Whether the file had to be written.
+fn write_one(path: &Path, bytes: &[u8]) -> Result<bool, AdvisoryError> {
+    use std::io::Write as _;
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => {
+            if usize::try_from(found.len()).is_ok_and(|length| length == bytes.len())
+                && read_file(path)? == bytes
+            {
+                return Ok(false);
+            }
+        }
+        Ok(found) if found.is_dir() => {
+            return Err(refused(path, "a file has to be here; remove the folder"));
+        }
+        // A link is replaced by the file, and never followed.
+        Ok(_) => {}
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+        Err(cause) => return Err(AdvisoryError::io(path)(cause)),
+    }
+    let beside = path.with_file_name(format!(
+        ".{}.{}.new",
+        path.file_name().unwrap_or_default().to_string_lossy(),
+        std::process::id()
+    ));
+    let put = || -> std::io::Result<()> {
+        // `create_new` never follows what somebody has put there.
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        file.write_all(bytes)?;
+        drop(file);
+        std::fs::rename(&beside, path)
+    };
+    put().map_err(|cause| {
+        if cause.kind() != std::io::ErrorKind::AlreadyExists {
+            let _ = std::fs::remove_file(&beside);
+        }
+        AdvisoryError::io(path)(cause)
+    })?;
+    Ok(true)
+}
+
+#[cfg(test)]
+#[path = "write_test.rs"]
+mod tests;
