@@ -6,6 +6,7 @@
 //! database. [`overrides`] corrects reviewed mistakes of the data when it is
 //! asked.
 
+pub mod acceptance;
 pub mod cache;
 pub mod checkout;
 pub mod core_list;
