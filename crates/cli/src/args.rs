@@ -1,5 +1,7 @@
 //! The command line.
 
+mod db_update;
+
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -11,6 +13,7 @@ use perlscan_scanner::model::remark::RemarkKind;
 use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::report::FORMATS;
 
+pub(crate) use crate::args::db_update::DbUpdateArgs;
 use crate::terminal;
 
 const AFTER_HELP: &str = "\
@@ -49,6 +52,8 @@ pub(crate) enum Command {
 pub(crate) enum DbCommand {
     /// Tell which database is used: its date, commit and counts
     Status(DatabaseArgs),
+    /// Fetch advisories, check them, and keep the new database in the cache
+    Update(DbUpdateArgs),
     /// Make the facts files from upstream's data (for perlscan's developers)
     Build(DbBuildArgs),
 }

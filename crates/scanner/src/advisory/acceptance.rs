@@ -74,11 +74,7 @@ pub fn refusals(
         } else {
             "the new data is not signed, and nothing proves where it comes from"
         };
-        found.push(Refusal {
-            why: why.to_owned(),
-            option: "--allow-unsigned",
-            list: Vec::new(),
-        });
+        found.push(Refusal { why: why.to_owned(), option: "--allow-unsigned", list: Vec::new() });
     }
     if !accepted.removals {
         found.extend(loss(old.facts, new));

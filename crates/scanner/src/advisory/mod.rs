@@ -19,6 +19,7 @@ pub mod references;
 pub mod signature;
 pub mod sources;
 pub mod store;
+pub mod update;
 
 use std::path::PathBuf;
 

@@ -2,12 +2,14 @@
 
 mod build;
 mod status;
+mod update;
 
 use crate::args::DbCommand;
 
 pub(crate) fn run(command: DbCommand) -> anyhow::Result<u8> {
     match command {
         DbCommand::Status(args) => status::run(&args),
+        DbCommand::Update(args) => update::run(&args),
         DbCommand::Build(args) => build::run(&args),
     }
 }
