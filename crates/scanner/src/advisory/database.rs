@@ -90,6 +90,14 @@ impl Database {
         }
     }
 
+    /// The formats of its sources, each once, in order of precedence.
+    pub fn kinds(&self) -> Vec<String> {
+        let mut kinds: Vec<String> =
+            self.db.meta().sources.iter().map(|source| source.kind.clone()).collect();
+        kinds.dedup();
+        kinds
+    }
+
     /// Where the database comes from: `embedded`, `cache`, or a path.
     pub fn source(&self) -> &str {
         &self.source
@@ -133,6 +141,26 @@ impl Database {
             });
         dists.insert(name.clone(), entry.clone());
         Ok(entry)
+    }
+
+    /// Upstream's descriptions of the distribution's advisories, by id: of several
+    /// records of one id the first. The embedded database has none.
+    ///
+    /// # Errors
+    /// When its record is damaged.
+    pub fn descriptions(&self, dist: &DistName) -> Result<BTreeMap<String, String>, AdvisoryError> {
+        let mut found = BTreeMap::new();
+        if self.used == Used::Embedded {
+            return Ok(found);
+        }
+        let details = self.db.details(dist.as_str()).map_err(|cause| self.damaged(cause))?;
+        let entry = self.dist(dist)?;
+        for (advisory, detail) in entry.iter().flat_map(|entry| &entry.advisories).zip(details) {
+            if let Some(text) = detail.description {
+                found.entry(advisory.record.id.clone()).or_insert(text);
+            }
+        }
+        Ok(found)
     }
 
     /// The advised distribution that ships a module today.
