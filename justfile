@@ -24,6 +24,11 @@ ready:
 facts PATH:
     cargo run --release --locked -- db build --feed "{{PATH}}/cpan-security-advisory.json" --checkout "{{PATH}}" --core-list "{{PATH}}/corelist.json" --out crates/scanner/data
 
+# What upstream's checkout and its feed say differently; test-corpus/advisories/SOURCES.md
+# explains the result.
+compare-sources PATH:
+    cargo run --release --locked -p perlscan-scanner --example compare_sources -- "{{PATH}}" "{{PATH}}/cpan-security-advisory.json"
+
 # Hold the committed facts to upstream's data, by the Perl references.
 upstream PATH:
     perl test-corpus/verdicts/digest.pl --feed "{{PATH}}/cpan-security-advisory.json" | diff - test-corpus/verdicts/digest.json

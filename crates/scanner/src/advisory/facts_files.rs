@@ -1,11 +1,12 @@
 //! The committed facts as files: `crates/scanner/data/*.jsonl`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use perlscan_model::facts::{FACTS_FILES, FactSet};
 
 use crate::advisory::sources::SourceKind;
-use crate::advisory::{AdvisoryError, checkout, core_list, merge, read_file, sources};
+use crate::advisory::{AdvisoryError, core_list, merge, read_file, sources};
 
 /// Where the upstream data is.
 #[derive(Debug, Clone, Copy)]
@@ -20,12 +21,25 @@ pub struct Upstream<'a> {
 
 /// Gathers the facts from upstream.
 ///
+/// The records are the feed's, which is what other tools see; the checkout of
+/// the same commit says what the feed drops. What it says otherwise is kept as
+/// a conflict, and records that only it has are left to `perlscan db update`.
+///
 /// # Errors
-/// When something can't be read or has another shape.
+/// When something can't be read, or only in part: facts are not committed then.
 pub fn gather(upstream: Upstream<'_>) -> Result<FactSet, AdvisoryError> {
     let feed = sources::read_as(SourceKind::CpansaFeed, upstream.feed)?;
-    let mut facts = merge::merge(vec![feed], &FactSet::default()).facts;
-    checkout::add(&mut facts, upstream.checkout)?;
+    let checkout = sources::read_as(SourceKind::CpansaYaml, upstream.checkout)?;
+    let of_feed: BTreeSet<String> =
+        feed.distributions.iter().map(|fact| fact.dist.clone()).collect();
+    let merged = merge::merge_in_order(vec![feed, checkout], &FactSet::default());
+    if let Some(problem) = merged.problems.first() {
+        let place = &problem.place;
+        return Err(AdvisoryError::content(&place.path, place.line, &problem.message));
+    }
+    let mut facts = merged.facts;
+    facts.advisories.retain(|fact| fact.detail.source == 0);
+    facts.distributions.retain(|fact| of_feed.contains(&fact.dist));
     core_list::add(&mut facts, upstream.core_list)?;
     facts.strip_texts();
     facts.sort();

@@ -36,6 +36,11 @@ pub struct Merged {
 pub fn merge(mut sources: Vec<SourceData>, background: &FactSet) -> Merged {
     // Stable: of two sources of one kind, the one that was named first.
     sources.sort_by_key(|source| SourceKind::from_word(&source.source.kind));
+    merge_in_order(sources, background)
+}
+
+/// As [`merge`], but of two sources the one that is given first is taken.
+pub fn merge_in_order(mut sources: Vec<SourceData>, background: &FactSet) -> Merged {
     let mut problems = Vec::new();
     let mut kept = Kept::default();
     for pass in [Pass::Cpansa, Pass::Cna] {

@@ -8,11 +8,11 @@
 
 pub mod acceptance;
 pub mod cache;
-pub mod checkout;
 pub mod core_list;
 pub mod database;
 pub mod facts_files;
 pub mod fetch;
+pub mod library_version;
 pub mod merge;
 pub mod overrides;
 pub mod references;

@@ -15,6 +15,14 @@ use perlscan_model::facts::{
 use crate::advisory::AdvisoryError;
 
 pub mod cpansa_feed;
+pub mod cpansa_file;
+pub mod cpansa_yaml;
+pub mod yaml;
+
+mod files;
+mod ids;
+mod library_reports;
+mod nearest;
 
 /// The formats, the most authoritative first: where two speak of one field of
 /// one advisory, the earlier one's word is taken and the other's is shown.
@@ -79,7 +87,7 @@ pub trait AdvisorySource: Sync {
 }
 
 /// Every format, in the order in which they are asked.
-pub const ALL: &[&dyn AdvisorySource] = &[&cpansa_feed::CpansaFeed];
+pub const ALL: &[&dyn AdvisorySource] = &[&cpansa_yaml::CpansaYaml, &cpansa_feed::CpansaFeed];
 
 /// A file or folder whose format is to be told.
 #[derive(Debug)]
