@@ -1,14 +1,20 @@
 //! The command line.
 
-use std::path::PathBuf;
+mod db_update;
+
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use perlscan_scanner::advisory::AdvisoryError;
+use perlscan_scanner::advisory::cache;
 use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
 use perlscan_scanner::model::remark::RemarkKind;
 use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::report::FORMATS;
+
+pub(crate) use crate::args::db_update::DbUpdateArgs;
+use crate::terminal;
 
 const AFTER_HELP: &str = "\
 `perlscan [PATH...]` is `perlscan scan [PATH...]`; `perlscan scan --help` lists its options.
@@ -46,6 +52,8 @@ pub(crate) enum Command {
 pub(crate) enum DbCommand {
     /// Tell which database is used: its date, commit and counts
     Status(DatabaseArgs),
+    /// Fetch advisories, check them, and keep the new database in the cache
+    Update(DbUpdateArgs),
     /// Make the facts files from upstream's data (for perlscan's developers)
     Build(DbBuildArgs),
     /// Tell what is wrong in advisory data
@@ -143,7 +151,8 @@ pub(crate) struct DbBuildArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DatabaseArgs {
-    /// Ask this database file instead of the embedded one
+    /// Ask this database file, or `embedded`, instead of the newer of the embedded and the
+    /// cached one (PERLSCAN_CACHE names the cache's folder)
     #[arg(long, value_name = "FILE", env = "PERLSCAN_DB", help_heading = "Database")]
     pub(crate) db: Option<PathBuf>,
     /// Leave out the reviewed corrections of the advisory data
@@ -154,9 +163,23 @@ pub(crate) struct DatabaseArgs {
 impl DatabaseArgs {
     /// Opens the database that is asked for.
     pub(crate) fn open(&self) -> Result<Database, AdvisoryError> {
-        let choice = DatabaseChoice { file: self.db.clone(), no_overrides: self.no_overrides };
-        Database::open(&choice)
+        let embedded = self.db.as_deref() == Some(Path::new("embedded"));
+        let choice = DatabaseChoice {
+            file: self.db.clone().filter(|_| !embedded),
+            cache: cache_folder().filter(|_| !embedded),
+            no_overrides: self.no_overrides,
+        };
+        let database = Database::open(&choice)?;
+        for warning in database.warnings() {
+            terminal::warning(warning);
+        }
+        Ok(database)
     }
+}
+
+/// The folder of the cached database.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    cache::folder(|name| std::env::var_os(name))
 }
 
 /// Which files are read, and how much of them.

@@ -9,6 +9,11 @@ pub(crate) fn error(message: &str) {
     say("error", message);
 }
 
+/// Tells what may not be as it was meant.
+pub(crate) fn warning(message: &str) {
+    say("warning", message);
+}
+
 /// Tells what may be of interest.
 pub(crate) fn note(message: &str) {
     say("note", message);

@@ -53,6 +53,7 @@ fn the_readme_shows_what_the_command_prints() {
         .current_dir(root())
         .env_clear()
         .env("SOURCE_DATE_EPOCH", "1787000000")
+        .env("PERLSCAN_CACHE", "no-such-cache")
         .output()
         .expect("the binary starts");
     let printed = String::from_utf8(output.stdout).expect("UTF-8");

@@ -141,6 +141,8 @@ pub struct Finding {
     pub reported: Option<String>,
     /// Links.
     pub references: Vec<String>,
+    /// What upstream says of it, in its own sentences: shown, never judged.
+    pub description: Option<String>,
     /// The library inside the distribution whose flaw it is.
     pub bundled_library: Option<String>,
     /// What to do about the distribution: the same line in all its findings.

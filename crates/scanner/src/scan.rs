@@ -1,10 +1,11 @@
 //! A whole run: from settings to a report.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use perlscan_model::finding::Finding;
 use perlscan_model::location::SourcePath;
-use perlscan_model::name::ModuleName;
+use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::usage::{ModuleFound, ModuleUse};
 
@@ -148,6 +149,7 @@ pub fn scan(
     for remark in &mut remarks {
         remark.fails = settings.policy.fails_by(remark);
     }
+    describe(&mut findings, database)?;
     findings.sort_by(|a, b| {
         let key = |f: &perlscan_model::finding::Finding| {
             (
@@ -213,11 +215,26 @@ fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
     }
 }
 
+/// Adds upstream's sentences, when everything is judged: no verdict sees them.
+fn describe(findings: &mut [Finding], database: &Database) -> Result<(), AdvisoryError> {
+    let mut known: BTreeMap<DistName, BTreeMap<String, String>> = BTreeMap::new();
+    for finding in findings {
+        if !known.contains_key(&finding.dist) {
+            known.insert(finding.dist.clone(), database.descriptions(&finding.dist)?);
+        }
+        finding.description =
+            known.get(&finding.dist).and_then(|texts| texts.get(&finding.id)).cloned();
+    }
+    Ok(())
+}
+
 fn database_info(database: &Database, now: i64) -> DatabaseInfo {
     let meta = database.raw().meta();
     let counts = database.raw().counts();
     DatabaseInfo {
         source: database.source().to_owned(),
+        trust: database.trust(),
+        kinds: database.kinds(),
         commit: meta.commit.clone(),
         date: meta.date.clone(),
         advisories: counts.advisories,

@@ -27,7 +27,8 @@ fn text(name: &str) -> String {
 }
 
 fn upstream_as_it_is() -> Database {
-    Database::open(&DatabaseChoice { file: None, no_overrides: true }).expect("sound")
+    Database::open(&DatabaseChoice { no_overrides: true, ..DatabaseChoice::default() })
+        .expect("sound")
 }
 
 #[derive(Deserialize)]

@@ -10,13 +10,16 @@ use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::version::PerlVersion;
 
 use crate::advisory::overrides::{self, Override};
+use crate::advisory::store::{Chosen, Used};
 use crate::advisory::{AdvisoryError, store};
 
 /// Which database to ask, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatabaseChoice {
-    /// A database file; `None` for the embedded one.
+    /// A database file; `None` for the newer of the cached and the embedded one.
     pub file: Option<PathBuf>,
+    /// The folder of the cached one; `None` where none is to be looked for.
+    pub cache: Option<PathBuf>,
     /// Whether to leave out the reviewed corrections.
     pub no_overrides: bool,
 }
@@ -25,6 +28,9 @@ pub struct DatabaseChoice {
 #[derive(Debug)]
 pub struct Database {
     db: AdvisoryDb,
+    used: Used,
+    why: &'static str,
+    warnings: Vec<String>,
     source: String,
     overrides: Vec<Override>,
     dists: Mutex<BTreeMap<DistName, Option<Arc<DistEntry>>>>,
@@ -36,9 +42,20 @@ impl Database {
     /// # Errors
     /// When it can't be read or fails its checks.
     pub fn open(choice: &DatabaseChoice) -> Result<Self, AdvisoryError> {
-        let (db, source) = match &choice.file {
-            Some(path) => (store::open(path)?, path.display().to_string()),
-            None => (store::embedded()?, "embedded".to_owned()),
+        let Chosen { db, used, why, warnings } = match &choice.file {
+            Some(path) => Chosen {
+                db: store::open(path)?,
+                used: Used::File(path.clone()),
+                why: "it was named",
+                warnings: Vec::new(),
+            },
+            None => store::newest(choice.cache.as_deref())?,
+        };
+        // Reports are the same on every machine: the cache's path stays out of them.
+        let source = match &used {
+            Used::Embedded => "embedded".to_owned(),
+            Used::Cache(_) => "cache".to_owned(),
+            Used::File(path) => path.display().to_string(),
         };
         let overrides = if choice.no_overrides {
             Vec::new()
@@ -47,10 +64,41 @@ impl Database {
                 AdvisoryError::content(Path::new("rules/overrides.toml"), None, cause)
             })?
         };
-        Ok(Self { db, source, overrides, dists: Mutex::default() })
+        Ok(Self { db, used, why, warnings, source, overrides, dists: Mutex::default() })
     }
 
-    /// Where the database comes from: `embedded`, or a path.
+    /// Which database it is.
+    pub fn used(&self) -> &Used {
+        &self.used
+    }
+
+    /// Why it is this one, in a few words.
+    pub fn why(&self) -> &'static str {
+        self.why
+    }
+
+    /// What the user should know about the choice.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// How far its bytes can be trusted: `embedded`, or the word of its trust.
+    pub fn trust(&self) -> &'static str {
+        match self.used {
+            Used::Embedded => "embedded",
+            Used::Cache(_) | Used::File(_) => self.db.meta().trust.word(),
+        }
+    }
+
+    /// The formats of its sources, each once, in order of precedence.
+    pub fn kinds(&self) -> Vec<String> {
+        let mut kinds: Vec<String> =
+            self.db.meta().sources.iter().map(|source| source.kind.clone()).collect();
+        kinds.dedup();
+        kinds
+    }
+
+    /// Where the database comes from: `embedded`, `cache`, or a path.
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -98,6 +146,26 @@ impl Database {
             });
         dists.insert(name.clone(), entry.clone());
         Ok(entry)
+    }
+
+    /// Upstream's descriptions of the distribution's advisories, by id: of several
+    /// records of one id the first. The embedded database has none.
+    ///
+    /// # Errors
+    /// When its record is damaged.
+    pub fn descriptions(&self, dist: &DistName) -> Result<BTreeMap<String, String>, AdvisoryError> {
+        let mut found = BTreeMap::new();
+        if self.used == Used::Embedded {
+            return Ok(found);
+        }
+        let details = self.db.details(dist.as_str()).map_err(|cause| self.damaged(cause))?;
+        let entry = self.dist(dist)?;
+        for (advisory, detail) in entry.iter().flat_map(|entry| &entry.advisories).zip(details) {
+            if let Some(text) = detail.description {
+                found.entry(advisory.record.id.clone()).or_insert(text);
+            }
+        }
+        Ok(found)
     }
 
     /// The advised distribution that ships a module today.

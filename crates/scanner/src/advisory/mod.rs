@@ -6,6 +6,8 @@
 //! database. [`overrides`] corrects reviewed mistakes of the data when it is
 //! asked.
 
+pub mod acceptance;
+pub mod cache;
 pub mod core_list;
 pub mod database;
 pub mod export;
@@ -20,6 +22,7 @@ pub mod references;
 pub mod signature;
 pub mod sources;
 pub mod store;
+pub mod update;
 
 use std::path::PathBuf;
 

@@ -293,6 +293,7 @@ impl Context<'_> {
             fixed: owned(fixed),
             reported: records.iter().filter_map(|a| a.record.reported.clone()).min(),
             references: owned(references),
+            description: None,
             bundled_library: records.iter().find_map(|a| bundled_library(&a.record)),
             advice: advice.to_owned(),
             project: project.path.clone(),

@@ -278,8 +278,10 @@ pub fn skipped(report: &Report) -> Option<String> {
 pub fn database(info: &DatabaseInfo) -> String {
     let day = info.date.split('T').next().unwrap_or_default();
     let commit: String = info.commit.chars().take(7).collect();
+    // The embedded one says both in one word.
+    let trust = if info.trust == info.source { String::new() } else { format!(", {}", info.trust) };
     let mut text = format!(
-        "{} on {}, of {day} ({commit}, {})",
+        "{} on {}, of {day} ({commit}, {}{trust})",
         count(info.advisories, "advisory", "advisories"),
         count(info.distributions, "distribution", "distributions"),
         info.source,

@@ -9,7 +9,7 @@ use perlscan_rules::Rule;
 use crate::advisory::database::Database;
 use crate::audit::advice::{SafeReleases, safe_floor, unreleased_fixes};
 use crate::report::EmitError;
-use crate::report::plain::plain;
+use crate::report::plain::{description, plain};
 
 /// Comfortable to read, and narrow enough for most terminals.
 const WIDTH: usize = 80;
@@ -46,6 +46,9 @@ pub fn write_advisory(
             }
             found = true;
             write_id(&entry, own, out)?;
+            if let Some(text) = database.descriptions(&entry.name)?.get(own) {
+                write!(out, "\n{}", indented(&description(text)))?;
+            }
         }
     }
     Ok(found)

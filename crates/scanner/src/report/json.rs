@@ -71,13 +71,15 @@ pub(super) struct Header<'a> {
 
 impl<'a> Header<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
-        let DatabaseInfo { source, commit, date, advisories, distributions, stale } =
+        let DatabaseInfo { source, trust, kinds, commit, date, advisories, distributions, stale } =
             &report.database;
         Self {
             schema_version: SCHEMA_VERSION,
             tool: Tool::of(report.tool_version),
             database: DatabaseObject {
                 source,
+                trust,
+                kinds,
                 commit,
                 date,
                 advisories: *advisories,
@@ -104,6 +106,8 @@ impl Tool {
 #[derive(Serialize)]
 struct DatabaseObject<'a> {
     source: &'a str,
+    trust: &'a str,
+    kinds: &'a [String],
     commit: &'a str,
     date: &'a str,
     advisories: u32,

@@ -67,8 +67,12 @@ impl Default for Standpoint {
 /// The database that verdicts come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatabaseInfo {
-    /// `embedded`, or the path of a file.
+    /// `embedded`, `cache`, or the path of a file.
     pub source: String,
+    /// How far its bytes can be trusted: `embedded`, `signed`, `transport`, `local`.
+    pub trust: &'static str,
+    /// The formats of its sources, each once.
+    pub kinds: Vec<String>,
     /// The commit of the upstream data.
     pub commit: String,
     /// Its date, RFC 3339 in UTC.

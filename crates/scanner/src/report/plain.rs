@@ -43,6 +43,29 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// How many characters of upstream's description are shown.
+pub const DESCRIPTION_LIMIT: usize = 1024;
+
+/// A description as it is shown: [`plain`], in single blanks, and cut with `…`
+/// where it is longer than [`DESCRIPTION_LIMIT`] characters.
+pub fn description(text: &str) -> String {
+    let mut shown = String::new();
+    let mut count = 0;
+    for word in plain(text).split_whitespace() {
+        let blank = if shown.is_empty() { "" } else { " " };
+        for c in blank.chars().chain(word.chars()) {
+            count += 1;
+            if count > DESCRIPTION_LIMIT {
+                shown.pop();
+                shown.push('…');
+                return shown;
+            }
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 /// Serialised JSON with every hidden character as an escape.
 ///
 /// In JSON such a character can only stand inside a string (or be the blank
@@ -95,6 +118,15 @@ mod tests {
         assert!(matches!(plain("Straße → 日本"), Cow::Borrowed(_)));
         let all: String = ('\0'..=char::MAX).collect();
         assert!(!plain(&all).contains(is_hidden));
+    }
+
+    #[test]
+    fn a_description_is_cut_between_characters() {
+        assert_eq!(description(" a\u{1b}[1m\n\n b "), "a[1m b");
+        let cut = description(&"é".repeat(2000));
+        assert_eq!(cut.chars().count(), DESCRIPTION_LIMIT);
+        assert!(cut.ends_with("é…"));
+        assert_eq!(description(&"é".repeat(1024)), "é".repeat(1024));
     }
 
     #[test]

@@ -62,6 +62,7 @@ pub(crate) fn finding(name: &str, version: &str, cve: &str, severity: Severity) 
         fixed: vec![">=2.00".to_owned()],
         reported: Some("2026-03-01".to_owned()),
         references: vec![format!("https://example.org/advisories/{number}")],
+        description: None,
         bundled_library: None,
         advice: "update to 2.04".to_owned(),
         project: SourcePath::default(),
@@ -96,6 +97,8 @@ pub(crate) fn report(projects: Vec<ProjectSummary>, findings: Vec<Finding>) -> R
         tool_version: "0.1.0",
         database: DatabaseInfo {
             source: "embedded".to_owned(),
+            trust: "embedded",
+            kinds: vec!["cpansa-feed".to_owned()],
             commit: "62f1f98ee6eb001809730162c18a5b150d41c2f3".to_owned(),
             date: "2026-08-16T14:31:00Z".to_owned(),
             advisories: 1001,

@@ -4,12 +4,14 @@ mod build;
 mod lint;
 mod export;
 mod status;
+mod update;
 
 use crate::args::DbCommand;
 
 pub(crate) fn run(command: DbCommand) -> anyhow::Result<u8> {
     match command {
         DbCommand::Status(args) => status::run(&args),
+        DbCommand::Update(args) => update::run(&args),
         DbCommand::Build(args) => build::run(&args),
         DbCommand::Lint(args) => lint::run(&args),
         DbCommand::Export(args) => export::run(&args),

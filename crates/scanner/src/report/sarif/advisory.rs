@@ -8,7 +8,7 @@ use perlscan_model::severity::Severity;
 use perlscan_rules::{Level, Rule, fill};
 
 use super::objects::{Configuration, Descriptor, DescriptorProperties, Text};
-use crate::report::plain::plain;
+use crate::report::plain::{description, plain};
 
 /// Where the advisories come from.
 pub(super) const UPSTREAM: &str = "https://github.com/briandfoy/cpan-security-advisory";
@@ -60,8 +60,14 @@ pub(super) fn descriptor(id: &str, findings: &[&Finding]) -> Option<Descriptor> 
     let severity = findings.iter().map(|finding| finding.severity).max()?;
     let level = findings.iter().map(|finding| level(finding)).max()?;
     let values = Values::of(id, findings, severity);
-    let markdown = Values::of_markdown(id, findings, severity);
+    let markdown_values = Values::of_markdown(id, findings, severity);
     let fill_plain = |template: &str| fill(template, |name| values.get(name));
+    let said = findings.iter().find_map(|finding| finding.description.as_deref());
+    let said = said.map(description).filter(|said| !said.is_empty());
+    let said = |escape: fn(&str) -> String| match &said {
+        Some(said) => format!("\n\nUpstream says: {}", escape(said)),
+        None => String::new(),
+    };
     Some(Descriptor {
         id: id.to_owned(),
         name: shortened(&rule.identifier(), NAME_LIMIT),
@@ -71,8 +77,10 @@ pub(super) fn descriptor(id: &str, findings: &[&Finding]) -> Option<Descriptor> 
             DESCRIPTION_LIMIT,
         )),
         help: Some(Text {
-            text: fill_plain(&text.help),
-            markdown: Some(fill(&text.markdown, |name| markdown.get(name))),
+            text: fill_plain(&text.help) + &said(str::to_owned),
+            markdown: Some(
+                fill(&text.markdown, |name| markdown_values.get(name)) + &said(markdown),
+            ),
         }),
         help_uri: Some(help_uri(findings)),
         default_configuration: Some(Configuration { level: level.word() }),

@@ -11,6 +11,7 @@ use perlscan_model::requirement::Phase;
 
 use super::page::{Columns, Page, Piece};
 use super::{Table, faint, place, seen_from, severity_style, verdict_words};
+use crate::report::plain::description;
 use crate::report::{ProjectSummary, Report, account};
 
 /// How many places of a distribution are listed before they are only counted.
@@ -281,6 +282,7 @@ fn details(finding: &Finding, page: &mut Page) {
     if !finding.related.is_empty() {
         lines.push(format!("related: {}", finding.related.join(", ")));
     }
+    lines.extend(finding.description.as_deref().map(description));
     lines.extend(finding.references.iter().cloned());
     for line in lines {
         page.paragraph(6, 8, &[Piece::styled(line, faint())]);
