@@ -1,8 +1,8 @@
 //! `perlscan db`, one file a command.
 
 mod build;
-mod lint;
 mod export;
+mod lint;
 mod status;
 mod update;
 
