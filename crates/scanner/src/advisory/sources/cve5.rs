@@ -16,8 +16,8 @@ use serde_json::Value;
 use crate::advisory::sources::cve5_versions::{Version, ranges};
 use crate::advisory::sources::ids::{check_dist, check_id};
 use crate::advisory::sources::{
-    AdvisorySource, Candidate, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory,
-    Withdrawn, count_ids, folder,
+    AdvisorySource, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory, Withdrawn,
+    count_ids, folder,
 };
 use crate::advisory::{AdvisoryError, references};
 
@@ -118,19 +118,6 @@ impl AdvisorySource for Cve5 {
         SourceKind::Cve5
     }
 
-    fn recognises(&self, candidate: &Candidate<'_>) -> bool {
-        if !candidate.is_dir {
-            return looks(&candidate.head);
-        }
-        candidate.path.join("cves").is_dir()
-            || folder::files(candidate.path, &["json"], &mut Vec::new()).is_ok_and(|files| {
-                files
-                    .iter()
-                    .take(20)
-                    .any(|path| folder::read(path, MAX_RECORD).is_ok_and(|bytes| looks(&bytes)))
-            })
-    }
-
     fn read(&self, path: &Path) -> Result<SourceData, AdvisoryError> {
         let mut data = SourceData {
             source: SourceFact {
@@ -149,15 +136,6 @@ impl AdvisorySource for Cve5 {
         data.source.advisories = count_ids(&data);
         Ok(data)
     }
-}
-
-/// Whether the first key is one of a CVE record's.
-fn looks(head: &[u8]) -> bool {
-    let Some(rest) = head.trim_ascii_start().strip_prefix(b"{") else { return false };
-    let rest = rest.trim_ascii_start();
-    [&b"\"containers\""[..], b"\"cveMetadata\"", b"\"dataType\"", b"\"dataVersion\""]
-        .iter()
-        .any(|key| rest.starts_with(key))
 }
 
 /// Reads one record; one of another CNA is passed over.
