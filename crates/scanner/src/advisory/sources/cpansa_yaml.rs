@@ -15,7 +15,7 @@ use crate::advisory::AdvisoryError;
 use crate::advisory::sources::yaml::MAX_YAML;
 use crate::advisory::sources::{
     AdvisorySource, Place, SourceData, SourceKind, SourceProblem, count_ids, cpansa_file, folder,
-    library_reports,
+    last_report, library_reports,
 };
 
 /// The folder of the distributions' files.
@@ -89,14 +89,4 @@ fn bytes_of(file: &Path, data: &mut SourceData) -> Option<Vec<u8>> {
             None
         }
     }
-}
-
-/// The last day on which something was reported, in seconds since 1970; 0 where
-/// there is none.
-fn last_report(data: &SourceData) -> i64 {
-    let days = data.advisories.iter().filter_map(|advisory| advisory.fact.record.reported.as_ref());
-    let last: Option<jiff::civil::Date> = days.filter_map(|day| day.parse().ok()).max();
-    last.and_then(|day| jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok())
-        .map(jiff::Timestamp::as_second)
-        .unwrap_or_default()
 }

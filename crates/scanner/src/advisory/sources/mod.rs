@@ -19,6 +19,7 @@ pub mod cpansa_feed;
 pub mod cpansa_file;
 pub mod cpansa_yaml;
 pub mod cve5;
+pub mod library_reports;
 pub mod osv;
 pub mod private;
 pub mod yaml;
@@ -26,7 +27,6 @@ pub mod yaml;
 mod cve5_versions;
 mod folder;
 mod ids;
-mod library_reports;
 mod lines;
 mod nearest;
 mod osv_events;
@@ -189,6 +189,16 @@ fn count_ids(data: &SourceData) -> u32 {
     let ids: BTreeSet<&str> =
         data.advisories.iter().map(|advisory| advisory.fact.record.id.as_str()).collect();
     u32::try_from(ids.len()).unwrap_or(u32::MAX)
+}
+
+/// The last day on which something was reported, in seconds since 1970; 0 where
+/// there is none.
+fn last_report(data: &SourceData) -> i64 {
+    let days = data.advisories.iter().filter_map(|advisory| advisory.fact.record.reported.as_ref());
+    let last: Option<jiff::civil::Date> = days.filter_map(|day| day.parse().ok()).max();
+    last.and_then(|day| jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok())
+        .map(jiff::Timestamp::as_second)
+        .unwrap_or_default()
 }
 
 /// Reads a file or folder in the format that it is recognised to be.

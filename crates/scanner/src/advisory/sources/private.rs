@@ -12,6 +12,7 @@ use crate::advisory::AdvisoryError;
 use crate::advisory::sources::yaml::MAX_YAML;
 use crate::advisory::sources::{
     AdvisorySource, SourceData, SourceKind, SourceProblem, count_ids, cpansa_file, folder,
+    last_report,
 };
 
 /// The folder.
@@ -62,6 +63,7 @@ impl AdvisorySource for Private {
                 Err(problem) => data.problems.push(problem),
             }
         }
+        data.source.epoch = last_report(&data);
         data.source.advisories = count_ids(&data);
         Ok(data)
     }
