@@ -5,6 +5,7 @@ use std::path::Path;
 
 use perlscan_scanner::advisory::sources::{self, SourceKind};
 
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn claims(path: &Path) -> Vec<SourceKind> {
     let candidate = sources::Candidate::at(path).unwrap();
     let saying_yes = sources::ALL.iter().filter(|source| source.recognises(&candidate));
