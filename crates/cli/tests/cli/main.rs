@@ -19,6 +19,7 @@ mod judging;
 mod nothing_runs;
 mod output;
 mod support;
+mod suppressions;
 mod usage;
 mod uses;
 mod walk;
