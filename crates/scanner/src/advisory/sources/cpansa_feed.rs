@@ -14,8 +14,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::advisory::sources::{
-    AdvisorySource, Candidate, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory,
-    count_ids,
+    AdvisorySource, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory, count_ids,
 };
 use crate::advisory::{AdvisoryError, read_file, references};
 
@@ -82,14 +81,6 @@ pub struct CpansaFeed;
 impl AdvisorySource for CpansaFeed {
     fn kind(&self) -> SourceKind {
         SourceKind::CpansaFeed
-    }
-
-    fn recognises(&self, candidate: &Candidate<'_>) -> bool {
-        // The keys stand in any order, but the butterfly feed has none of them.
-        let has = |key: &[u8]| memchr::memmem::find(&candidate.head, key).is_some();
-        !candidate.is_dir
-            && candidate.head.trim_ascii_start().starts_with(b"{")
-            && [&b"\"meta\""[..], b"\"module2dist\"", b"\"dists\""].iter().any(|key| has(key))
     }
 
     fn read(&self, path: &Path) -> Result<SourceData, AdvisoryError> {

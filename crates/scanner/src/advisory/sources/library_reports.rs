@@ -54,7 +54,7 @@ struct Carrier {
 
 /// Reads one report and adds its records, what carries the library, and its
 /// problems.
-pub(super) fn read(bytes: &[u8], path: &Path, data: &mut SourceData) {
+pub fn read(bytes: &[u8], path: &Path, data: &mut SourceData) {
     let mut reader = Reader { path, problems: Vec::new() };
     let root = match yaml::parse(bytes) {
         Ok(root) => root,
