@@ -9,7 +9,7 @@ use crate::args::{DatabaseArgs, DbUpdateArgs, When};
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
     /// Tell which database is used: its date, commit and counts
-    Status(DatabaseArgs),
+    Status(DbStatusArgs),
     /// Fetch advisories, check them, and keep the new database in the cache
     Update(DbUpdateArgs),
     /// Make the facts files from upstream's data (for perlscan's developers)
@@ -18,6 +18,23 @@ pub(crate) enum DbCommand {
     Lint(LintArgs),
     /// Write the database as a folder of files for others
     Export(DbExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbStatusArgs {
+    /// The format of standard output
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) format: StatusFormat,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusFormat {
+    /// For people
+    Table,
+    /// One document for programs
+    Json,
 }
 
 #[derive(Debug, Args)]

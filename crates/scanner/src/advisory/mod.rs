@@ -7,6 +7,7 @@
 //! asked.
 
 pub mod acceptance;
+mod background;
 pub mod cache;
 pub mod core_list;
 pub mod database;
