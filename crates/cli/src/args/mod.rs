@@ -15,7 +15,8 @@ use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::report::FORMATS;
 
 pub(crate) use crate::args::db::{
-    DbBuildArgs, DbCommand, DbExportArgs, ExportFormat, LintArgs, LintFailOn, LintFormat,
+    DbBuildArgs, DbCommand, DbDiffArgs, DbExportArgs, DiffFormat, ExportFormat, LintArgs,
+    LintFailOn, LintFormat,
 };
 pub(crate) use crate::args::db_update::DbUpdateArgs;
 use crate::terminal;

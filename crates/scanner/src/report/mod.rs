@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod check;
+pub mod diff;
 pub mod explain;
 pub mod fingerprint;
 pub mod inventory;
