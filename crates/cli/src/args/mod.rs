@@ -15,8 +15,8 @@ use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::report::FORMATS;
 
 pub(crate) use crate::args::db::{
-    DbBuildArgs, DbCommand, DbExportArgs, DbStatusArgs, ExportFormat, LintArgs, LintFailOn,
-    LintFormat, StatusFormat,
+    DbBuildArgs, DbCommand, DbDiffArgs, DbExportArgs, DbStatusArgs, DiffFormat, ExportFormat,
+    LintArgs, LintFailOn, LintFormat, StatusFormat,
 };
 pub(crate) use crate::args::db_update::DbUpdateArgs;
 use crate::terminal;

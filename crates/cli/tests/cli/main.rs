@@ -11,6 +11,7 @@
 
 mod bundled;
 mod database;
+mod db_data;
 mod db_update;
 mod db_update_remote;
 mod hostile;
