@@ -35,10 +35,13 @@ struct Manifest {
     files: BTreeMap<String, Entry>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Entry {
-    sha256: String,
-    bytes: usize,
+/// A file of an export.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// Its SHA-256, in lower-case hexadecimal digits.
+    pub(super) sha256: String,
+    /// Its length.
+    pub(super) bytes: usize,
 }
 
 /// Writes the files of an export into a folder.
@@ -47,18 +50,8 @@ struct Entry {
 /// When the folder is a link or a file, holds an export of another format or
 /// a damaged manifest, or something can't be read or written.
 pub fn write(files: &Files, format: Format, folder: &Path) -> Result<Written, AdvisoryError> {
-    match std::fs::symlink_metadata(folder) {
-        Ok(found) if found.is_symlink() => {
-            return Err(refused(folder, "this is a link; name the folder that it leads to"));
-        }
-        Ok(found) if !found.is_dir() => {
-            return Err(refused(folder, "this is no folder; name another one, or remove it"));
-        }
-        Ok(_) => {}
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(folder).map_err(AdvisoryError::io(folder))?;
-        }
-        Err(cause) => return Err(AdvisoryError::io(folder)(cause)),
+    if !is_there(folder)? {
+        std::fs::create_dir_all(folder).map_err(AdvisoryError::io(folder))?;
     }
     let old = read_manifest(folder, format)?;
     let mut done = Written::default();
@@ -105,8 +98,26 @@ fn refused(path: &Path, message: &str) -> AdvisoryError {
     AdvisoryError::content(path, None, message)
 }
 
+/// Whether the folder of an export is there. A link and a file are errors.
+pub(super) fn is_there(folder: &Path) -> Result<bool, AdvisoryError> {
+    match std::fs::symlink_metadata(folder) {
+        Ok(found) if found.is_symlink() => {
+            Err(refused(folder, "this is a link; name the folder that it leads to"))
+        }
+        Ok(found) if !found.is_dir() => {
+            Err(refused(folder, "this is no folder; name another one, or remove it"))
+        }
+        Ok(_) => Ok(true),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(cause) => Err(AdvisoryError::io(folder)(cause)),
+    }
+}
+
 /// The files of an earlier export; none where there was no export.
-fn read_manifest(folder: &Path, format: Format) -> Result<BTreeMap<String, Entry>, AdvisoryError> {
+pub(super) fn read_manifest(
+    folder: &Path,
+    format: Format,
+) -> Result<BTreeMap<String, Entry>, AdvisoryError> {
     let path = folder.join(MANIFEST);
     match std::fs::symlink_metadata(&path) {
         Ok(found) if found.is_file() => {}
@@ -129,7 +140,11 @@ fn read_manifest(folder: &Path, format: Format) -> Result<BTreeMap<String, Entry
 
 /// Where a file of an export is; `None` where its name would lead elsewhere.
 /// The folders above it are made, and must not be links.
-fn place(folder: &Path, name: &str, make: bool) -> Result<Option<PathBuf>, AdvisoryError> {
+pub(super) fn place(
+    folder: &Path,
+    name: &str,
+    make: bool,
+) -> Result<Option<PathBuf>, AdvisoryError> {
     let plain = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
