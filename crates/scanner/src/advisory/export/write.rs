@@ -56,12 +56,9 @@ pub fn write(files: &Files, format: Format, folder: &Path) -> Result<Written, Ad
     let old = read_manifest(folder, format)?;
     let mut done = Written::default();
     let mut made = BTreeMap::new();
-    for (name, bytes) in files {
-        let path = place(folder, name, true)?
-            .ok_or_else(|| refused(&folder.join(name), "this can't be the name of a file"))?;
-        done.count(write_one(&path, bytes)?);
-        let sha256 = names::hex(&Sha256::digest(bytes), 32);
-        made.insert(name.clone(), Entry { sha256, bytes: bytes.len() });
+    for (name, written, entry) in write_all(folder, files)? {
+        done.count(written);
+        made.insert(name.to_owned(), entry);
     }
     for (name, entry) in old.iter().filter(|(name, _)| !files.contains_key(*name)) {
         let Some(path) = place(folder, name, false)? else { continue };
@@ -86,6 +83,50 @@ pub fn write(files: &Files, format: Format, folder: &Path) -> Result<Written, Ad
     text.push(b'\n');
     done.count(write_one(&path, &text)?);
     Ok(done)
+}
+
+/// Writes all files, several at a time, since it is the system that takes the
+/// time. Of several errors the first by name is told.
+fn write_all<'a>(
+    folder: &Path,
+    files: &'a Files,
+) -> Result<Vec<(&'a str, bool, Entry)>, AdvisoryError> {
+    /// More would only wait for each other.
+    const MOST: usize = 8;
+    // The folders are made here, one after another; each is looked at once.
+    let mut folders: BTreeMap<&str, PathBuf> = BTreeMap::new();
+    let mut places = Vec::with_capacity(files.len());
+    for (name, bytes) in files {
+        let wrong = || refused(&folder.join(name), "this can't be the name of a file");
+        let (above, last) = name.rsplit_once('/').unwrap_or(("", name));
+        let path = match folders.get(above) {
+            Some(known) if is_plain(last) && name != MANIFEST => known.join(last),
+            _ => {
+                let path = place(folder, name, true)?.ok_or_else(wrong)?;
+                folders.insert(above, path.parent().unwrap_or(folder).to_owned());
+                path
+            }
+        };
+        places.push((name.as_str(), path, bytes.as_slice()));
+    }
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
+    let part = places.len().div_ceil(threads).max(1);
+    let write = |(name, path, bytes): &(&'a str, PathBuf, &[u8])| {
+        let entry = Entry { sha256: names::hex(&Sha256::digest(bytes), 32), bytes: bytes.len() };
+        Ok((*name, write_one(path, bytes)?, entry))
+    };
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = places
+            .chunks(part)
+            .map(|part| scope.spawn(move || part.iter().map(write).collect::<Vec<_>>()))
+            .collect();
+        let mut all = Vec::with_capacity(places.len());
+        for part in parts {
+            let part = part.join().map_err(|_| refused(folder, "writing here was broken off"))?;
+            all.extend(part);
+        }
+        all.into_iter().collect()
+    })
 }
 
 impl Written {
@@ -145,13 +186,8 @@ pub(super) fn place(
     name: &str,
     make: bool,
 ) -> Result<Option<PathBuf>, AdvisoryError> {
-    let plain = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with('.')
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._%~+-".contains(&byte))
-    };
     let parts: Vec<&str> = name.split('/').collect();
-    if !parts.iter().all(|part| plain(part)) || name == MANIFEST {
+    if !parts.iter().all(|part| is_plain(part)) || name == MANIFEST {
         return Ok(None);
     }
     let mut path = folder.to_owned();
@@ -171,6 +207,13 @@ pub(super) fn place(
     }
     path.push(last);
     Ok(Some(path))
+}
+
+/// Whether a text is one component of a path, and nothing else, on every system.
+fn is_plain(part: &str) -> bool {
+    !part.is_empty()
+        && !part.starts_with('.')
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._%~+-".contains(&byte))
 }
 
 /// Whether the file had to be written.
