@@ -11,6 +11,7 @@
 
 mod bundled;
 mod database;
+mod db_export;
 mod db_update;
 mod hostile;
 mod hostile_source;
