@@ -58,6 +58,8 @@ pub struct ScanSettings {
     pub ignore_file: Option<SourcePath>,
     /// Now, in seconds since 1970: only for staleness.
     pub now: i64,
+    /// How old the database may be, in seconds, before the run is incomplete.
+    pub max_database_age: Option<i64>,
 }
 
 /// Told how a scan gets on, from several threads.
@@ -165,15 +167,17 @@ pub fn scan(
     problems.sort();
     problems.dedup();
     let lost = problems.iter().any(|problem| problem.kind == ProblemKind::Lost);
+    let database = database_info(database, settings);
     let outcome = Outcome {
         findings_fail: findings.iter().any(|finding| finding.fails)
             || remarks.iter().any(|remark| remark.fails),
         incomplete: (lost && !settings.allow_incomplete)
-            || (settings.fail_on_empty && projects.is_empty()),
+            || (settings.fail_on_empty && projects.is_empty())
+            || database.too_old,
     };
     Ok(Report {
         tool_version: env!("CARGO_PKG_VERSION"),
-        database: database_info(database, settings.now),
+        database,
         standpoint: settings.standpoint.clone(),
         projects: summaries,
         findings,
@@ -228,8 +232,9 @@ fn describe(findings: &mut [Finding], database: &Database) -> Result<(), Advisor
     Ok(())
 }
 
-fn database_info(database: &Database, now: i64) -> DatabaseInfo {
+fn database_info(database: &Database, settings: &ScanSettings) -> DatabaseInfo {
     let meta = database.raw().meta();
+    let age = settings.now.saturating_sub(meta.epoch);
     let counts = database.raw().counts();
     DatabaseInfo {
         source: database.source().to_owned(),
@@ -239,7 +244,8 @@ fn database_info(database: &Database, now: i64) -> DatabaseInfo {
         date: meta.date.clone(),
         advisories: counts.advisories,
         distributions: counts.distributions,
-        stale: now.saturating_sub(meta.epoch) > STALE_AFTER_SECONDS,
+        stale: age >= STALE_AFTER_SECONDS,
+        too_old: settings.max_database_age.is_some_and(|most| age > most),
     }
 }
 

@@ -230,7 +230,7 @@ fn the_default_table_counts_what_it_does_not_list_and_quiet_keeps_what_was_remov
         "--perl-version 5.36",
         "5 direct requirements judged by range; transitive dependencies not known",
         "My::Own::Module",
-        "more than 30 days old",
+        "30 days old or older",
     ] {
         assert!(from_app.contains(wanted), "'{wanted}' is missing in\n{from_app}");
     }

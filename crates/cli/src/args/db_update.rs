@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct DbUpdateArgs {
     /// Where advisories are read from: a folder, a file, git+PATH, file://, git://, git+https://,
     /// or https://...json; KIND= before it names the format (private, cve5, cpansa-yaml,

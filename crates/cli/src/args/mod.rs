@@ -234,6 +234,27 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) database: DatabaseArgs,
+    /// Exit 2 when the database is older than this: 12h, 7d, 4w
+    #[arg(long, value_name = "AGE", value_parser = age, help_heading = "Database")]
+    pub(crate) max_db_age: Option<i64>,
+    /// First run `db update`, which fetches over the network; where that fails, warn
+    #[arg(long, help_heading = "Database")]
+    pub(crate) update: bool,
+}
+
+/// An age in seconds: a number and `h`, `d` or `w`.
+fn age(text: &str) -> Result<i64, String> {
+    let unit = match text.chars().last() {
+        Some('h') => 60 * 60,
+        Some('d') => 24 * 60 * 60,
+        Some('w') => 7 * 24 * 60 * 60,
+        _ => 0,
+    };
+    let number = text.get(..text.len().saturating_sub(1)).and_then(|digits| digits.parse().ok());
+    number
+        .filter(|number: &i64| unit > 0 && *number >= 0)
+        .and_then(|number| number.checked_mul(unit))
+        .ok_or_else(|| "a number and h, d or w is expected: 12h, 7d, 4w".to_owned())
 }
 
 fn remark_kind(rule: &str) -> Result<RemarkKind, String> {

@@ -15,6 +15,7 @@ use perlscan_scanner::resolve::ResolveSettings;
 use perlscan_scanner::scan::{ScanSettings, scan};
 
 use crate::args::{FailOnArg, RunArgs, ScanArgs, Unscored};
+use crate::commands::db;
 use crate::places::Places;
 use crate::progress::Progress;
 use crate::{clock, terminal};
@@ -43,6 +44,7 @@ pub(super) fn judge(
         allow_incomplete: args.allow_incomplete,
         fail_on_empty: args.fail_on_empty,
         now: clock::now()?,
+        max_database_age: args.max_db_age,
         ..ScanSettings::default()
     };
     let places = places(&mut settings)?;
@@ -51,6 +53,11 @@ pub(super) fn judge(
     settings.standpoint = places.standpoint();
     settings.limits = places.limits;
     settings.ignore_file = places.ignore_file();
+    if args.update
+        && let Err(error) = db::before_scan()
+    {
+        terminal::warning(&format!("--update: {error:#}; what is here already is used"));
+    }
     let database = args.database.open()?;
     let source = places.into_source();
     let report = {
@@ -71,6 +78,12 @@ pub(super) fn judge(
     }
     if args.fail_on_empty && report.projects.is_empty() {
         terminal::error("there was nothing to scan, and --fail-on-empty is given");
+    }
+    if report.database.too_old {
+        terminal::error(&format!(
+            "the database is of {}, which is older than --max-db-age allows; run `perlscan db update`",
+            report.database.date
+        ));
     }
     // The process is about to end: taking the database apart would only take time.
     std::mem::forget(database);

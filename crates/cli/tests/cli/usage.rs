@@ -111,3 +111,42 @@ fn the_clock_can_be_set_and_only_touches_staleness() {
     assert_eq!((young, old), (Value::Bool(false), Value::Bool(true)));
     assert_eq!(first, second, "nothing else depends on the clock");
 }
+
+/// The embedded data is of 1786890660, 2026-08-16T14:31:00Z.
+#[test]
+fn age_is_told_and_only_fails_where_a_limit_is_given() {
+    let day = 24 * 60 * 60;
+    let run = |days: i64, args: &[&str]| {
+        let output = perlscan(&shop())
+            .args(args)
+            .env("SOURCE_DATE_EPOCH", (1_786_890_660 + days * day).to_string())
+            .output()
+            .expect("runs");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, shown, _) = run(29, &[]);
+    assert!(code == Some(1) && !shown.contains("30 days old"), "{shown}");
+    let (code, shown, _) = run(30, &[]);
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "30 days old or older, newer advisories are missing: `perlscan db update`";
+    assert!(code == Some(1) && shown.contains(told), "{shown}");
+    let (code, shown, _) = run(30, &["-f", "sarif"]);
+    let sarif: Value = serde_json::from_str(&shown).expect("JSON");
+    let notes = sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array();
+    let stale = notes.expect("notifications").iter().any(|note| {
+        note["level"] == "warning"
+            && note["message"]["text"].as_str().is_some_and(|text| text.contains("30 days old"))
+    });
+    assert!(stale && code == Some(1), "{shown}");
+    let (code, _, _) = run(7, &["--max-db-age", "1w"]);
+    assert_eq!(code, Some(1));
+    let (code, shown, told) = run(8, &["--max-db-age", "7d", "-f", "json"]);
+    let report: Value = serde_json::from_str(&shown).expect("the whole report is there");
+    assert_eq!(code, Some(2));
+    assert_eq!(report["database"]["too_old"], true);
+    assert_eq!(report["outcome"]["findings_fail"], true);
+    assert!(told.contains("run `perlscan db update`"), "{told}");
+    let (code, _, told) = run(0, &["--max-db-age", "soon"]);
+    assert!(code == Some(2) && told.contains("12h, 7d, 4w"), "{told}");
+}

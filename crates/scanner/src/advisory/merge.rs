@@ -245,12 +245,22 @@ fn complete(known: &mut [AdvisoryFact], other: &[AdvisoryFact], number: u16) {
                 .collect()
         };
         let (ours, theirs) = (of(known), of(other));
-        let odd = theirs.iter().find(|record| !ours.iter().any(|own| same_ranges(own, record)));
+        let odd: Vec<&AdvisoryRecord> = theirs
+            .iter()
+            .filter(|record| !ours.iter().any(|own| same_ranges(own, record)))
+            .collect();
+        let Some(mut all) = odd.first().map(|record| (*record).clone()) else { continue };
+        let texts = |pick: fn(&AdvisoryRecord) -> &Vec<String>| -> Vec<String> {
+            let texts: BTreeSet<&String> = odd.iter().flat_map(|record| pick(record)).collect();
+            texts.into_iter().cloned().collect()
+        };
+        all.affected = texts(|record| &record.affected);
+        all.fixed = texts(|record| &record.fixed);
         let first = known
             .iter_mut()
             .find(|fact| cves(&fact.record).iter().copied().eq(set.iter().map(String::as_str)));
-        if let (Some(odd), Some(first)) = (odd, first) {
-            note_ranges(first, odd, number);
+        if let Some(first) = first {
+            note_ranges(first, &all, number);
         }
     }
 }

@@ -286,8 +286,10 @@ pub fn database(info: &DatabaseInfo) -> String {
         count(info.distributions, "distribution", "distributions"),
         info.source,
     );
-    if info.stale {
-        text.push_str("; more than 30 days old, newer advisories are missing: update perlscan");
+    if info.too_old {
+        text.push_str("; older than --max-db-age allows: run `perlscan db update`");
+    } else if info.stale {
+        text.push_str("; 30 days old or older, newer advisories are missing: `perlscan db update`");
     }
     text
 }

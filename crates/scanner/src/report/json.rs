@@ -71,8 +71,17 @@ pub(super) struct Header<'a> {
 
 impl<'a> Header<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
-        let DatabaseInfo { source, trust, kinds, commit, date, advisories, distributions, stale } =
-            &report.database;
+        let DatabaseInfo {
+            source,
+            trust,
+            kinds,
+            commit,
+            date,
+            advisories,
+            distributions,
+            stale,
+            too_old,
+        } = &report.database;
         Self {
             schema_version: SCHEMA_VERSION,
             tool: Tool::of(report.tool_version),
@@ -85,6 +94,7 @@ impl<'a> Header<'a> {
                 advisories: *advisories,
                 distributions: *distributions,
                 stale: *stale,
+                too_old: *too_old,
             },
         }
     }
@@ -113,6 +123,8 @@ struct DatabaseObject<'a> {
     advisories: u32,
     distributions: u32,
     stale: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    too_old: bool,
 }
 
 /// What the run comes to.

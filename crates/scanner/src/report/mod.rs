@@ -81,8 +81,10 @@ pub struct DatabaseInfo {
     pub advisories: u32,
     /// Its distributions.
     pub distributions: u32,
-    /// Whether it is older than 30 days.
+    /// Whether it is 30 days old or older.
     pub stale: bool,
+    /// Whether it is older than the user allows: the run is incomplete then.
+    pub too_old: bool,
 }
 
 /// A project and what was judged of it.

@@ -104,6 +104,7 @@ pub(crate) fn report(projects: Vec<ProjectSummary>, findings: Vec<Finding>) -> R
             advisories: 1001,
             distributions: 418,
             stale: false,
+            too_old: false,
         },
         standpoint: Standpoint::default(),
         projects,

@@ -6,6 +6,8 @@ mod lint;
 mod status;
 mod update;
 
+pub(super) use update::before_scan;
+
 use crate::args::DbCommand;
 
 pub(crate) fn run(command: DbCommand) -> anyhow::Result<u8> {

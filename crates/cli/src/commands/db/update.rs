@@ -19,6 +19,19 @@ use crate::terminal;
 const SHOWN: usize = 50;
 
 pub(super) fn run(args: &DbUpdateArgs) -> anyhow::Result<u8> {
+    perform(args, &mut io::stdout())?;
+    Ok(0)
+}
+
+/// Updates the cache before a scan; what comes of it is told beside the report.
+///
+/// # Errors
+/// When nothing newer could be had: the scan goes on with what is there.
+pub(in crate::commands) fn before_scan() -> anyhow::Result<()> {
+    perform(&DbUpdateArgs::default(), &mut io::stderr())
+}
+
+fn perform(args: &DbUpdateArgs, out: &mut dyn io::Write) -> anyhow::Result<()> {
     let cache =
         cache_folder().context("there is no folder for the cache: set PERLSCAN_CACHE, or HOME")?;
     let sources =
@@ -60,14 +73,14 @@ pub(super) fn run(args: &DbUpdateArgs) -> anyhow::Result<u8> {
     let (meta, counts) = (outcome.db.meta(), outcome.db.counts());
     let done = if outcome.unchanged { "already up to date" } else { "updated" };
     writeln!(
-        io::stdout(),
+        out,
         "{done}: {} advisories on {} distributions, of {} ({})",
         counts.advisories,
         counts.distributions,
         meta.date,
         meta.trust.word(),
     )?;
-    Ok(0)
+    Ok(())
 }
 
 fn refuse(refusal: &Refusal) {

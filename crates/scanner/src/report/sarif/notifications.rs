@@ -131,6 +131,11 @@ pub(super) fn all(report: &Report, cut: usize, kept: usize) -> Vec<Notification>
     if let Some(text) = account::skipped(report) {
         say(Level::Note, format!("Skipped: {text}."));
     }
-    say(Level::Note, format!("Database: {}.", account::database(&report.database)));
+    let level = match (report.database.too_old, report.database.stale) {
+        (true, _) => Level::Error,
+        (false, true) => Level::Warning,
+        (false, false) => Level::Note,
+    };
+    say(level, format!("Database: {}.", account::database(&report.database)));
     notifications
 }
