@@ -12,6 +12,7 @@
 mod bundled;
 mod database;
 mod db_data;
+mod db_export;
 mod db_update;
 mod db_update_remote;
 mod hostile;
