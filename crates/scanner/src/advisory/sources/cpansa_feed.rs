@@ -14,7 +14,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::advisory::sources::{
-    AdvisorySource, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory, count_ids,
+    AdvisorySource, DroppedReference, Place, SourceData, SourceKind, SourceProblem,
+    SourcedAdvisory, count_ids,
 };
 use crate::advisory::{AdvisoryError, read_file, references};
 
@@ -127,6 +128,14 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<SourceData, AdvisoryError> {
                 severity
             });
             let description = advisory.description.take();
+            let (kept, dropped) = references::part(std::mem::take(&mut advisory.references));
+            data.dropped.extend(dropped.into_iter().map(|link| DroppedReference {
+                dist: name.clone(),
+                id: advisory.id.clone(),
+                link,
+                place: place.clone(),
+            }));
+            advisory.references = kept;
             data.advisories.push(SourcedAdvisory {
                 fact: AdvisoryFact {
                     dist: name.clone(),
@@ -162,7 +171,7 @@ fn record(advisory: Advisory, severity: Severity) -> AdvisoryRecord {
         fixed: advisory.fixed_versions,
         severity,
         reported: advisory.reported,
-        references: references::keep(advisory.references),
+        references: advisory.references,
         embedded: embedded.map(|library| EmbeddedLibrary {
             name: library.name,
             version: library.distributed_version,

@@ -55,6 +55,7 @@ impl AdvisorySource for CpansaYaml {
             match cpansa_file::parse(&bytes, &file) {
                 Ok(mut read) => {
                     data.advisories.append(&mut read.advisories);
+                    data.dropped.append(&mut read.dropped);
                     data.problems.append(&mut read.problems);
                     data.distributions.push(read.dist);
                 }

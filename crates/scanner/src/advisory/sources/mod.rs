@@ -137,9 +137,28 @@ pub struct SourceData {
     pub bundled: Vec<BundledFact>,
     /// Modules and their distributions.
     pub modules: Vec<ModuleFact>,
+    /// Links that are not carried over, for the lint.
+    pub dropped: Vec<DroppedReference>,
     /// What could not be read.
     pub problems: Vec<SourceProblem>,
 }
+
+/// A link that is not carried over into an advisory, since it leads to a file
+/// or nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DroppedReference {
+    /// The distribution.
+    pub dist: String,
+    /// The advisory's id.
+    pub id: String,
+    /// The link as it is written.
+    pub link: String,
+    /// Where the advisory stands.
+    pub place: Place,
+}
+
+/// The words by which a message about a severity is told from others.
+pub(in crate::advisory) const UNKNOWN_SEVERITY: &str = "unknown severity '";
 
 /// An advisory record and where it stands.
 #[derive(Debug, Clone)]

@@ -58,6 +58,7 @@ impl AdvisorySource for Private {
                     }
                     data.distributions.push(read.dist);
                     data.advisories.append(&mut read.advisories);
+                    data.dropped.append(&mut read.dropped);
                     data.problems.append(&mut read.problems);
                 }
                 Err(problem) => data.problems.push(problem),
