@@ -173,7 +173,7 @@ pub fn read_record(bytes: &[u8], path: &Path, data: &mut SourceData) {
     let own = meta.assigner_short_name.as_deref() == Some("CPANSec")
         || ids.iter().any(|id| id.as_deref() == Some(CPANSEC));
     let on_cpan = |(_, read): &(_, Result<Affected, _>)| read.as_ref().is_ok_and(Affected::on_cpan);
-    if !own && !(unknown && affected.iter().any(on_cpan)) {
+    if !(own || unknown && affected.iter().any(on_cpan)) {
         return;
     }
     let at = |word: &str| {
