@@ -6,7 +6,7 @@ use perlscan_model::advisory::{Match, RecordMatcher};
 use perlscan_model::facts::FactSet;
 
 use crate::advisory::database::{Database, DatabaseChoice};
-use crate::advisory::export::{Format, Material, Options, files, write};
+use crate::advisory::export::{Earlier, Format, Material, Options, files, write};
 use crate::advisory::merge::merge;
 use crate::advisory::{sources, store};
 
@@ -42,7 +42,7 @@ fn the_export_read_back_gives_the_same_verdicts_record_by_record() {
     for osv_without_package in [false, true] {
         let options = Options { osv_without_package, ..Options::default() };
         let folder = tempfile::tempdir().unwrap();
-        let export = files(&material, Format::Osv, &options).unwrap();
+        let export = files(&material, Format::Osv, &options, &Earlier::default()).unwrap();
         write::write(&export, Format::Osv, folder.path()).unwrap();
         let data = sources::read(folder.path()).unwrap();
         assert_eq!(data.source.kind, "osv");
@@ -83,7 +83,7 @@ fn the_export_read_back_gives_the_same_verdicts_record_by_record() {
 fn events_alone_give_the_same_affected_releases() {
     let database = Database::open(&DatabaseChoice::default()).unwrap();
     let material = Material::of(&database).unwrap();
-    let export = files(&material, Format::Osv, &Options::default()).unwrap();
+    let export = files(&material, Format::Osv, &Options::default(), &Earlier::default()).unwrap();
     let mut data = SourceData::default();
     for (name, bytes) in export.iter().filter(|(name, _)| name.starts_with("records/")) {
         let mut record: Value = serde_json::from_slice(bytes).unwrap();
