@@ -21,12 +21,7 @@ const LOOK_UPS: usize = 20;
 /// The embedded facts, again and again under other names, until there are so
 /// many advisories; and the distributions with the most records.
 fn facts(wanted: usize) -> (FactSet, Vec<String>) {
-    let embedded = store::embedded().and_then(|db| {
-        db.to_facts().map_err(|cause| {
-            perlscan_scanner::advisory::AdvisoryError::content("embedded", None, cause)
-        })
-    });
-    let embedded = embedded.expect("it is sound");
+    let embedded = store::embedded().expect("it is sound").to_facts().expect("it is sound");
     let mut facts = FactSet {
         meta: embedded.meta.clone(),
         perls: embedded.perls.clone(),
