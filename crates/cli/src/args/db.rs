@@ -16,6 +16,8 @@ pub(crate) enum DbCommand {
     Build(DbBuildArgs),
     /// Tell what is wrong in advisory data
     Lint(LintArgs),
+    /// Tell what differs between two databases or sets of advisory data
+    Diff(DbDiffArgs),
     /// Write the database as a folder of files for others
     Export(DbExportArgs),
 }
@@ -39,7 +41,8 @@ pub(crate) enum StatusFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
-    /// Advisory data: a checkout, a folder or a feed; else what is embedded
+    /// Advisory data: a checkout, a folder or a feed ([KIND=]PATH), a database file, a folder of
+    /// facts; else what is embedded
     #[arg(value_name = "DIR|FEED")]
     pub(crate) path: Option<PathBuf>,
     /// The format of standard output
@@ -70,6 +73,32 @@ pub(crate) enum LintFailOn {
     Note,
     /// No finding fails the run
     None,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbDiffArgs {
+    /// The old side: a database file, a folder of facts, `embedded`, or [KIND=]PATH of advisory
+    /// data
+    pub(crate) old: PathBuf,
+    /// The new side, named likewise
+    pub(crate) new: PathBuf,
+    /// The format of standard output
+    #[arg(short, long, value_enum, default_value = "markdown")]
+    pub(crate) format: DiffFormat,
+    /// List the known releases whose verdict changes
+    #[arg(long)]
+    pub(crate) verdicts: bool,
+    /// Exit with 1 when anything differs
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For mails and pull requests
+    Markdown,
+    /// One document for programs
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,8 @@
 
 mod bundled;
 mod database;
+mod db_data;
+mod db_export;
 mod db_update;
 mod db_update_remote;
 mod hostile;
@@ -21,6 +23,7 @@ mod nothing_runs;
 mod output;
 mod remote;
 mod support;
+mod suppressions;
 mod usage;
 mod uses;
 mod walk;
