@@ -239,12 +239,12 @@ fn has_texts(facts: &FactSet) -> bool {
     details.any(|detail| detail.title.is_some() || detail.description.is_some())
 }
 
-/// Title and description of an advisory.
+/// A title and a description.
 type Texts<'a> = (Option<&'a str>, Option<&'a str>);
 
-/// The first title and description of each distribution and id.
+/// The title and description of each distribution and id.
 fn texts(facts: &FactSet) -> BTreeMap<(String, String), Texts<'_>> {
-    let mut texts: BTreeMap<_, (Option<&str>, Option<&str>)> = BTreeMap::new();
+    let mut texts: BTreeMap<_, Texts<'_>> = BTreeMap::new();
     for fact in &facts.advisories {
         let known = texts.entry((fact.dist.clone(), fact.record.id.clone())).or_default();
         // The least, so that the order of records means nothing.

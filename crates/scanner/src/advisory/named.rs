@@ -123,7 +123,6 @@ fn with_kind(name: &Path) -> Option<(SourceKind, PathBuf)> {
     Some((SourceKind::from_word(kind)?, PathBuf::from(path)))
 }
 
-#[expect(clippy::disallowed_methods, reason = "advisory data is read here")]
 fn is_file(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| meta.is_file())
 }
