@@ -18,6 +18,7 @@ use perlscan_model::facts::{
 use perlscan_model::severity::Severity;
 use perlscan_model::version::PerlVersion;
 
+use crate::advisory::background;
 use crate::advisory::sources::{SourceData, SourceKind, SourceProblem, SourcedAdvisory, Withdrawn};
 
 /// What several sources say together.
@@ -71,6 +72,9 @@ pub fn merge_in_order(mut sources: Vec<SourceData>, background: &FactSet) -> Mer
     let mut facts = FactSet { advisories, ..FactSet::default() };
     add_surroundings(&mut facts, &mut sources, background);
     facts.meta = meta(&sources, background);
+    if background::is_needed(&sources) {
+        background::add_ghsas(&mut facts, background);
+    }
     facts.sort();
     problems.sort();
     problems.dedup();
@@ -445,8 +449,8 @@ fn add_surroundings(facts: &mut FactSet, sources: &mut [SourceData], background:
         &dists,
     );
     facts.bundled = sources.iter_mut().flat_map(|source| mem::take(&mut source.bundled)).collect();
-    if facts.bundled.is_empty() {
-        facts.bundled.clone_from(&background.bundled);
+    if background::is_needed(sources) {
+        background::add_bundled(&mut facts.bundled, background);
     }
     facts.bundled.sort();
     facts.bundled.dedup();

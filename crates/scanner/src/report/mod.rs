@@ -7,6 +7,8 @@
 
 pub mod account;
 pub mod check;
+pub mod database_status;
+pub mod diff;
 pub mod explain;
 pub mod fingerprint;
 pub mod inventory;
@@ -308,8 +310,8 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 7] =
-        ["account", "check", "explain", "fingerprint", "inventory", "mod", "plain"];
+    const NO_FORMATS: [&str; 9] =
+        ["account", "check", "diff", "explain", "fingerprint", "inventory", "lint", "mod", "plain"];
 
     #[test]
     fn every_file_is_registered() {

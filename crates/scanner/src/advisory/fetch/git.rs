@@ -76,6 +76,7 @@ pub(super) fn fetch(
         trust,
         place: job.place,
         commit: Some(tip.to_string()),
+        made_at: repository.find_commit(tip).ok().map(|commit| commit.time().seconds()),
         etag: None,
         unchanged: before == Some(tip),
         rewritten,
