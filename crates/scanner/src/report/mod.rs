@@ -310,8 +310,18 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 9] =
-        ["account", "check", "diff", "explain", "fingerprint", "inventory", "lint", "mod", "plain"];
+    const NO_FORMATS: [&str; 10] = [
+        "account",
+        "check",
+        "database_status",
+        "diff",
+        "explain",
+        "fingerprint",
+        "inventory",
+        "lint",
+        "mod",
+        "plain",
+    ];
 
     #[test]
     fn every_file_is_registered() {
