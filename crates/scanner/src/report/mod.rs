@@ -6,16 +6,21 @@
 //! line in [`FORMATS`].
 
 pub mod account;
+mod brief;
 pub mod check;
 pub mod explain;
 pub mod fingerprint;
+pub mod github;
 pub mod inventory;
 pub mod json;
 pub mod jsonl;
+pub mod junit;
 pub mod lint;
+pub mod markdown;
 pub mod plain;
 pub mod sarif;
 pub mod table;
+pub mod tap;
 
 use std::io;
 
@@ -301,6 +306,30 @@ pub const FORMATS: &[Format] = &[
         about: "SARIF 2.1.0, for code scanning",
         make: |options| Box::new(sarif::Sarif::new(&options.category)),
     },
+    Format {
+        name: "tap",
+        suffixes: &[".tap"],
+        about: "TAP 13, for prove: one test a finding",
+        make: |_| Box::new(tap::Tap),
+    },
+    Format {
+        name: "junit",
+        suffixes: &[".xml"],
+        about: "JUnit XML, for Jenkins and GitLab",
+        make: |_| Box::new(junit::Junit),
+    },
+    Format {
+        name: "markdown",
+        suffixes: &[".md"],
+        about: "Markdown, for a job's summary or a comment",
+        make: |_| Box::new(markdown::Markdown),
+    },
+    Format {
+        name: "github",
+        suffixes: &[],
+        about: "workflow commands, for annotations in GitHub Actions",
+        make: |_| Box::new(github::Github),
+    },
 ];
 
 #[cfg(test)]
@@ -308,8 +337,17 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 7] =
-        ["account", "check", "explain", "fingerprint", "inventory", "mod", "plain"];
+    const NO_FORMATS: [&str; 9] = [
+        "account",
+        "brief",
+        "check",
+        "explain",
+        "fingerprint",
+        "inventory",
+        "lint",
+        "mod",
+        "plain",
+    ];
 
     #[test]
     fn every_file_is_registered() {
