@@ -38,7 +38,7 @@ const SOURCES: [&str; 8] = [
 ];
 
 /// The rules of `perlscan db lint`, in order of their ids.
-const LINT_SOURCES: [&str; 20] = [
+const LINT_SOURCES: [&str; 22] = [
     include_str!("lint/bare-range.toml"),
     include_str!("lint/dead-reference.toml"),
     include_str!("lint/duplicate-id.toml"),
@@ -48,6 +48,7 @@ const LINT_SOURCES: [&str; 20] = [
     include_str!("lint/malformed-date.toml"),
     include_str!("lint/malformed-ghsa.toml"),
     include_str!("lint/malformed-id.toml"),
+    include_str!("lint/missing-fix.toml"),
     include_str!("lint/module-as-distribution.toml"),
     include_str!("lint/no-affected-range.toml"),
     include_str!("lint/override-not-needed.toml"),
@@ -56,6 +57,7 @@ const LINT_SOURCES: [&str; 20] = [
     include_str!("lint/reversed-operators.toml"),
     include_str!("lint/single-equals.toml"),
     include_str!("lint/unknown-distribution.toml"),
+    include_str!("lint/unknown-severity.toml"),
     include_str!("lint/unreadable-data.toml"),
     include_str!("lint/unreadable-range.toml"),
     include_str!("lint/unsatisfiable-range.toml"),

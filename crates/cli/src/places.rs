@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use perlscan_scanner::config::CONFIG_FILE;
 use perlscan_scanner::model::location::SourcePath;
 use perlscan_scanner::report::Standpoint;
 use perlscan_scanner::source::{Excludes, FsSource, Limits, find_base, relative_to};
@@ -18,6 +19,8 @@ pub(crate) struct Places {
     /// Where the user stands.
     here: PathBuf,
     excludes: Excludes,
+    /// The configuration at the scan root, where there is one and it counts.
+    config_file: Option<PathBuf>,
     /// How much of a file is read.
     pub(crate) limits: Limits,
     threads: Option<usize>,
@@ -57,7 +60,18 @@ impl Places {
         limits.perl_bytes = args.max_perl_bytes.unwrap_or(limits.perl_bytes);
         limits.archive_bytes = args.max_archive_bytes.unwrap_or(limits.archive_bytes);
         let base = find_base(&common);
-        Ok(Self { base, roots, here, excludes, limits, threads: args.threads, is_installed: false })
+        let config_file =
+            Some(common.join(CONFIG_FILE)).filter(|path| !args.no_config && path.is_file());
+        Ok(Self {
+            base,
+            roots,
+            here,
+            excludes,
+            config_file,
+            limits,
+            threads: args.threads,
+            is_installed: false,
+        })
     }
 
     /// The folders of a perl, as one project; paths are those of the system.
@@ -113,6 +127,27 @@ impl Places {
             false => relative_to(&self.base, root.parent().unwrap_or(root)),
         };
         self.roots.iter().map(folder).collect()
+    }
+
+    /// The configuration that is read, and its path in reports: what is named,
+    /// else the scan root's own.
+    ///
+    /// # Errors
+    /// When the named file is not there.
+    pub(crate) fn config_file(
+        &self,
+        named: Option<&Path>,
+    ) -> anyhow::Result<Option<(PathBuf, SourcePath)>> {
+        let path = match named {
+            Some(path) => Some(
+                path.canonicalize().with_context(|| format!("can't read '{}'", path.display()))?,
+            ),
+            None => self.config_file.clone(),
+        };
+        Ok(path.map(|path| {
+            let shown = relative_to(&self.base, &path);
+            (path, shown)
+        }))
     }
 
     /// The ignore file that is read, relative to the base.

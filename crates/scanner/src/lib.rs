@@ -8,6 +8,7 @@ pub use perlscan_rules as rules;
 
 pub mod advisory;
 pub mod audit;
+pub mod config;
 pub mod container;
 pub mod extract;
 pub mod perl;

@@ -16,6 +16,7 @@ use crate::container::copy::{copies, is_copy};
 use crate::container::{self, Container, containers};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::policy::FailPolicy;
+use crate::policy::suppression::{self, Suppression};
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::own::OwnModules;
@@ -50,6 +51,8 @@ pub struct ScanSettings {
     pub resolve: ResolveSettings,
     /// What fails the run.
     pub policy: FailPolicy,
+    /// Findings that the user has set aside.
+    pub suppressions: Vec<Suppression>,
     /// Whether what could not be read only warns.
     pub allow_incomplete: bool,
     /// Whether it is an error that nothing was found to scan.
@@ -145,6 +148,11 @@ pub fn scan(
     if let Some(system) = &settings.system {
         system.settle(&mut findings);
     }
+    problems.append(&mut suppression::apply(
+        &settings.suppressions,
+        day_of(settings.now),
+        &mut findings,
+    ));
     for finding in &mut findings {
         finding.fails = settings.policy.fails(finding);
     }
@@ -230,6 +238,12 @@ fn describe(findings: &mut [Finding], database: &Database) -> Result<(), Advisor
             known.get(&finding.dist).and_then(|texts| texts.get(&finding.id)).cloned();
     }
     Ok(())
+}
+
+/// The day, in UTC, of seconds since 1970.
+fn day_of(now: i64) -> jiff::civil::Date {
+    let now = jiff::Timestamp::from_second(now).unwrap_or_default();
+    jiff::tz::TimeZone::UTC.to_datetime(now).date()
 }
 
 fn database_info(database: &Database, settings: &ScanSettings) -> DatabaseInfo {

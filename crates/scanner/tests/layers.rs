@@ -11,7 +11,7 @@ use syn::visit::{self, Visit};
 
 /// The modules from left to right, and what each may use. `perl`, `source` and
 /// `extract` do not see advisories; `advisory` does not see files.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("perl", &[]),
     ("source", &[]),
     ("extract", &["perl"]),
@@ -36,6 +36,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "report",
         ],
     ),
+    ("config", &["policy"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -5,7 +5,7 @@
 
 use jsonschema::Validator;
 use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
-use perlscan_scanner::advisory::export::{self, Files, Format, Material, Options};
+use perlscan_scanner::advisory::export::{self, Earlier, Files, Format, Material, Options};
 use serde_json::{Value, json};
 
 fn read_json(path: &str) -> Value {
@@ -16,7 +16,7 @@ fn read_json(path: &str) -> Value {
 fn export(format: Format, osv_without_package: bool) -> Files {
     let database = Database::open(&DatabaseChoice::default()).expect("the embedded one");
     let options = Options { osv_without_package, ..Options::default() };
-    export::files(&Material::of(&database).unwrap(), format, &options).unwrap()
+    export::files(&Material::of(&database).unwrap(), format, &options, &Earlier::default()).unwrap()
 }
 
 fn validator(schema: &Value) -> Validator {

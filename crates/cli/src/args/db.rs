@@ -9,20 +9,40 @@ use crate::args::{DatabaseArgs, DbUpdateArgs, When};
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
     /// Tell which database is used: its date, commit and counts
-    Status(DatabaseArgs),
+    Status(DbStatusArgs),
     /// Fetch advisories, check them, and keep the new database in the cache
     Update(DbUpdateArgs),
     /// Make the facts files from upstream's data (for perlscan's developers)
     Build(DbBuildArgs),
     /// Tell what is wrong in advisory data
     Lint(LintArgs),
+    /// Tell what differs between two databases or sets of advisory data
+    Diff(DbDiffArgs),
     /// Write the database as a folder of files for others
     Export(DbExportArgs),
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DbStatusArgs {
+    /// The format of standard output
+    #[arg(short, long, value_enum, default_value = "table")]
+    pub(crate) format: StatusFormat,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusFormat {
+    /// For people
+    Table,
+    /// One document for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct LintArgs {
-    /// Advisory data: a checkout, a folder or a feed; else what is embedded
+    /// Advisory data: a checkout, a folder or a feed ([KIND=]PATH), a database file, a folder of
+    /// facts; else what is embedded
     #[arg(value_name = "DIR|FEED")]
     pub(crate) path: Option<PathBuf>,
     /// The format of standard output
@@ -53,6 +73,32 @@ pub(crate) enum LintFailOn {
     Note,
     /// No finding fails the run
     None,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbDiffArgs {
+    /// The old side: a database file, a folder of facts, `embedded`, or [KIND=]PATH of advisory
+    /// data
+    pub(crate) old: PathBuf,
+    /// The new side, named likewise
+    pub(crate) new: PathBuf,
+    /// The format of standard output
+    #[arg(short, long, value_enum, default_value = "markdown")]
+    pub(crate) format: DiffFormat,
+    /// List the known releases whose verdict changes
+    #[arg(long)]
+    pub(crate) verdicts: bool,
+    /// Exit with 1 when anything differs
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For mails and pull requests
+    Markdown,
+    /// One document for programs
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,10 @@ pub(crate) struct DbUpdateArgs {
     /// cpansa-feed, butterfly, osv). Without any but private ones, CPANSA's signed feed is read
     #[arg(long, value_name = "[KIND=]WHERE")]
     pub(crate) source: Vec<String>,
+    /// Where the signed feed is, instead of the places that perlscan knows: an HTTPS URL or a file,
+    /// with its signature beside it (NAME.gpg). Several are tried in turn
+    #[arg(long, value_name = "URL|FILE")]
+    pub(crate) mirror: Vec<String>,
     /// Fetch nothing: read files and folders of this machine, and what is here already
     #[arg(long, env = "PERLSCAN_OFFLINE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) offline: bool,

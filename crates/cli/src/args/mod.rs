@@ -15,7 +15,8 @@ use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::report::FORMATS;
 
 pub(crate) use crate::args::db::{
-    DbBuildArgs, DbCommand, DbExportArgs, ExportFormat, LintArgs, LintFailOn, LintFormat,
+    DbBuildArgs, DbCommand, DbDiffArgs, DbExportArgs, DbStatusArgs, DiffFormat, ExportFormat,
+    LintArgs, LintFailOn, LintFormat, StatusFormat,
 };
 pub(crate) use crate::args::db_update::DbUpdateArgs;
 use crate::terminal;
@@ -94,7 +95,7 @@ pub(crate) struct SourceArgs {
     /// Leave out what matches, a pattern as in .gitignore
     #[arg(long, value_name = "GLOB", help_heading = "What is scanned")]
     pub(crate) exclude: Vec<String>,
-    /// Don't read .perlscanignore
+    /// Read neither perlscan.toml nor .perlscanignore
     #[arg(long, help_heading = "What is scanned")]
     pub(crate) no_config: bool,
     /// Read manifests and locks up to this size
@@ -237,6 +238,9 @@ pub(crate) struct RunArgs {
     /// Exit 2 when the database is older than this: 12h, 7d, 4w
     #[arg(long, value_name = "AGE", value_parser = age, help_heading = "Database")]
     pub(crate) max_db_age: Option<i64>,
+    /// Read this file in place of the scan root's perlscan.toml
+    #[arg(long, value_name = "FILE", help_heading = "What fails")]
+    pub(crate) config: Option<PathBuf>,
     /// First run `db update`, which fetches over the network; where that fails, warn
     #[arg(long, help_heading = "Database")]
     pub(crate) update: bool,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use perlscan_scanner::config;
 use perlscan_scanner::container::Limits as ContainerLimits;
 use perlscan_scanner::model::interpreter::read_perl_version;
 use perlscan_scanner::model::package::VersionState;
@@ -53,6 +54,9 @@ pub(super) fn judge(
     settings.standpoint = places.standpoint();
     settings.limits = places.limits;
     settings.ignore_file = places.ignore_file();
+    if let Some((path, shown)) = places.config_file(args.config.as_deref())? {
+        settings.suppressions = config::read(&path, &shown)?.suppressions;
+    }
     if args.update
         && let Err(error) = db::before_scan()
     {

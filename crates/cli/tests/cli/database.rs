@@ -63,6 +63,15 @@ fn explain_tells_of_advisories_and_rules() {
             "{text}"
         );
     }
+    // The feed lacks ranges that the library's report has (test-corpus/advisories/SOURCES.md).
+    let conflicting = run(folder.path(), &["explain", "CPANSA-Alien-SVN-2015-3187-svn"]);
+    let conflicting = String::from_utf8(conflicting.stdout).expect("UTF-8");
+    let lines: Vec<&str> = conflicting.lines().map(str::trim).collect();
+    assert!(lines.contains(&"from           cpansa-feed"), "{conflicting}");
+    assert!(lines.contains(&"from           cpansa-yaml (ghsas)"), "{conflicting}");
+    let told = "conflict       cpansa-yaml says affected: ==1.4.6.0 or >=1.4.5.0,<=1.4.5.3 or \
+                >=1.6.12.0,<=1.6.12.1 or >=1.7.3.0,<=1.7.3.1";
+    assert!(lines.contains(&told), "{conflicting}");
     let rule = run(folder.path(), &["explain", "floor-too-low"]);
     assert!(stdout(&rule).contains("What to do"), "{}", stdout(&rule));
     let corrected = run(folder.path(), &["explain", "CVE-2026-19082"]);

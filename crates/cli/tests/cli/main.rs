@@ -11,14 +11,19 @@
 
 mod bundled;
 mod database;
+mod db_data;
+mod db_export;
 mod db_update;
+mod db_update_remote;
 mod hostile;
 mod hostile_source;
 mod installed;
 mod judging;
 mod nothing_runs;
 mod output;
+mod remote;
 mod support;
+mod suppressions;
 mod usage;
 mod uses;
 mod walk;

@@ -26,7 +26,7 @@ use crate::facts::{DistFact, MetaFact, PerlFact};
 use crate::severity::Severity;
 
 /// The version of the binary format. A reader refuses any other.
-pub const DATABASE_FORMAT: u32 = 2;
+pub const DATABASE_FORMAT: u32 = 3;
 
 const MAGIC: &[u8; 8] = b"PERLSCAN";
 /// Magic, format, crc and the length of the contents.
@@ -47,6 +47,8 @@ pub struct Counts {
     pub modules: u32,
     /// Core modules.
     pub core_modules: u32,
+    /// What sources say otherwise than what was taken.
+    pub conflicts: u32,
 }
 
 /// The table of contents.

@@ -147,6 +147,7 @@ impl FactSet {
             releases: count(self.releases.len()),
             modules: count(self.modules.len()),
             core_modules: count(self.core.len()),
+            conflicts: count(self.advisories.iter().map(|a| a.detail.conflicts.len()).sum()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use perlscan_model::advisory::BundledLibrary;
+use perlscan_model::advisory::{AdvisoryDetail, BundledLibrary};
 use perlscan_model::database::{AdvisoryDb, CoreVersion, DistEntry};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::version::PerlVersion;
@@ -148,6 +148,15 @@ impl Database {
         Ok(entry)
     }
 
+    /// What is known of a distribution's records besides what verdicts rest on, in
+    /// their order; empty where nothing is.
+    ///
+    /// # Errors
+    /// When its record is damaged.
+    pub fn details(&self, dist: &DistName) -> Result<Vec<AdvisoryDetail>, AdvisoryError> {
+        self.db.details(dist.as_str()).map_err(|cause| self.damaged(cause))
+    }
+
     /// Upstream's descriptions of the distribution's advisories, by id: of several
     /// records of one id the first. The embedded database has none.
     ///
@@ -158,7 +167,7 @@ impl Database {
         if self.used == Used::Embedded {
             return Ok(found);
         }
-        let details = self.db.details(dist.as_str()).map_err(|cause| self.damaged(cause))?;
+        let details = self.details(dist)?;
         let entry = self.dist(dist)?;
         for (advisory, detail) in entry.iter().flat_map(|entry| &entry.advisories).zip(details) {
             if let Some(text) = detail.description {

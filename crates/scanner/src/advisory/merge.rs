@@ -18,6 +18,7 @@ use perlscan_model::facts::{
 use perlscan_model::severity::Severity;
 use perlscan_model::version::PerlVersion;
 
+use crate::advisory::background;
 use crate::advisory::sources::{SourceData, SourceKind, SourceProblem, SourcedAdvisory, Withdrawn};
 
 /// What several sources say together.
@@ -71,6 +72,9 @@ pub fn merge_in_order(mut sources: Vec<SourceData>, background: &FactSet) -> Mer
     let mut facts = FactSet { advisories, ..FactSet::default() };
     add_surroundings(&mut facts, &mut sources, background);
     facts.meta = meta(&sources, background);
+    if background::is_needed(&sources) {
+        background::add_ghsas(&mut facts, background);
+    }
     facts.sort();
     problems.sort();
     problems.dedup();
@@ -245,12 +249,22 @@ fn complete(known: &mut [AdvisoryFact], other: &[AdvisoryFact], number: u16) {
                 .collect()
         };
         let (ours, theirs) = (of(known), of(other));
-        let odd = theirs.iter().find(|record| !ours.iter().any(|own| same_ranges(own, record)));
+        let odd: Vec<&AdvisoryRecord> = theirs
+            .iter()
+            .filter(|record| !ours.iter().any(|own| same_ranges(own, record)))
+            .collect();
+        let Some(mut all) = odd.first().map(|record| (*record).clone()) else { continue };
+        let texts = |pick: fn(&AdvisoryRecord) -> &Vec<String>| -> Vec<String> {
+            let texts: BTreeSet<&String> = odd.iter().flat_map(|record| pick(record)).collect();
+            texts.into_iter().cloned().collect()
+        };
+        all.affected = texts(|record| &record.affected);
+        all.fixed = texts(|record| &record.fixed);
         let first = known
             .iter_mut()
             .find(|fact| cves(&fact.record).iter().copied().eq(set.iter().map(String::as_str)));
-        if let (Some(odd), Some(first)) = (odd, first) {
-            note_ranges(first, odd, number);
+        if let Some(first) = first {
+            note_ranges(first, &all, number);
         }
     }
 }
@@ -435,8 +449,8 @@ fn add_surroundings(facts: &mut FactSet, sources: &mut [SourceData], background:
         &dists,
     );
     facts.bundled = sources.iter_mut().flat_map(|source| mem::take(&mut source.bundled)).collect();
-    if facts.bundled.is_empty() {
-        facts.bundled.clone_from(&background.bundled);
+    if background::is_needed(sources) {
+        background::add_bundled(&mut facts.bundled, background);
     }
     facts.bundled.sort();
     facts.bundled.dedup();

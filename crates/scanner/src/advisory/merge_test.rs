@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use perlscan_model::advisory::{AdvisoryDetail, AdvisoryRecord, Conflict, Field};
-use perlscan_model::facts::{AdvisoryFact, FactSet, SourceFact};
+use perlscan_model::advisory::{AdvisoryDetail, AdvisoryRecord, BundledLibrary, Conflict, Field};
+use perlscan_model::facts::{AdvisoryFact, BundledFact, DistFact, FactSet, SourceFact};
 use perlscan_model::severity::Severity;
 
 use super::merge;
@@ -203,4 +203,64 @@ fn a_range_that_cannot_be_read_is_a_problem_with_its_place_and_the_rest_stays() 
         problem.to_string().starts_with("made-up:7: Foo CPANSA-Foo-1 is left out: "),
         "{problem}"
     );
+}
+
+/// What the embedded facts know of made-up distributions, as of a feed and YAML.
+fn background() -> FactSet {
+    let mut named = advisory("Foo", "CPANSA-Foo-1", &["CVE-2026-1"], "<1", "").fact;
+    named.record.ghsas = vec!["GHSA-xxxx-xxxx-xxx1".to_owned()];
+    named.detail.taken = vec![(Field::Ghsas, 1)];
+    let bundled = |dist: &str| BundledFact {
+        dist: dist.to_owned(),
+        bundled: BundledLibrary {
+            library: "zlib".to_owned(),
+            library_version: "1.2.3".to_owned(),
+            url: None,
+            releases: ">=1".to_owned(),
+        },
+    };
+    let mut facts = FactSet {
+        distributions: vec![DistFact { dist: "Foo".into(), main_module: None, darkpan: true }],
+        advisories: vec![named],
+        bundled: vec![bundled("Bar"), bundled("Foo")],
+        ..FactSet::default()
+    };
+    let of = |kind: SourceKind| source(kind, 3, Vec::new()).source;
+    facts.meta.sources = vec![of(SourceKind::CpansaFeed), of(SourceKind::CpansaYaml)];
+    facts
+}
+
+#[test]
+fn the_feed_alone_loses_nothing_that_the_embedded_facts_know() {
+    let background = background();
+    let feed = vec![
+        advisory("Foo", "CPANSA-Foo-1", &["CVE-2026-1"], "<2", ""),
+        advisory("Foo", "CPANSA-Foo-2", &["CVE-2026-1"], "<2", ""),
+        advisory("Bar", "CPANSA-Foo-1", &["CVE-2026-1"], "<2", ""),
+    ];
+    let facts = merge(vec![source(SourceKind::CpansaFeed, 9, feed.clone())], &background).facts;
+    let [bar, foo, other] = facts.advisories.as_slice() else { panic!("three") };
+    assert_eq!(foo.record.ghsas, ["GHSA-xxxx-xxxx-xxx1"]);
+    assert_eq!(foo.record.affected, ["<2"], "the rest is the feed's");
+    assert_eq!(foo.detail.taken, [(Field::Ghsas, 1)]);
+    let kinds: Vec<(&str, i64)> =
+        facts.meta.sources.iter().map(|s| (s.kind.as_str(), s.epoch)).collect();
+    assert_eq!(kinds, [("cpansa-feed", 9), ("cpansa-yaml", 3)]);
+    assert_eq!(facts.meta.epoch, 9);
+    for unlike in [bar, other] {
+        assert!(unlike.record.ghsas.is_empty(), "{unlike:?}");
+    }
+    assert_eq!(facts.bundled, background.bundled);
+    let darkpan: Vec<(&str, bool)> =
+        facts.distributions.iter().map(|d| (d.dist.as_str(), d.darkpan)).collect();
+    assert_eq!(darkpan, [("Bar", false), ("Foo", true)]);
+
+    // A feed whose record has other CVEs speaks of something else.
+    let changed = vec![advisory("Foo", "CPANSA-Foo-1", &["CVE-2026-2"], "<2", "")];
+    let facts = merge(vec![source(SourceKind::CpansaFeed, 9, changed)], &background).facts;
+    assert!(facts.advisories[0].record.ghsas.is_empty() && facts.meta.sources.len() == 1);
+    // What the YAML no longer says is gone.
+    let facts = merge(vec![source(SourceKind::CpansaYaml, 9, feed)], &background).facts;
+    assert!(facts.advisories.iter().all(|fact| fact.record.ghsas.is_empty()));
+    assert!(facts.bundled.is_empty());
 }

@@ -7,15 +7,18 @@
 //! asked.
 
 pub mod acceptance;
+mod background;
 pub mod cache;
 pub mod core_list;
 pub mod database;
+pub mod diff;
 pub mod export;
 pub mod facts_files;
 pub mod fetch;
 pub mod library_version;
 pub mod lint;
 pub mod merge;
+pub mod named;
 pub mod overrides;
 mod programs;
 pub mod references;

@@ -32,9 +32,21 @@ const POOLS: [&str; 9] =
 
 /// The links to keep, sorted and each once.
 pub fn keep(links: Vec<String>) -> Vec<String> {
-    let kept: BTreeSet<String> =
-        links.into_iter().map(|link| link.trim().to_owned()).filter(|link| is_kept(link)).collect();
-    kept.into_iter().collect()
+    part(links).0
+}
+
+/// The links to keep, sorted and each once, and the others.
+pub fn part(links: Vec<String>) -> (Vec<String>, Vec<String>) {
+    let (mut kept, mut dropped) = (BTreeSet::new(), Vec::new());
+    for link in links {
+        let trimmed = link.trim();
+        if is_kept(trimmed) {
+            kept.insert(trimmed.to_owned());
+        } else {
+            dropped.push(link);
+        }
+    }
+    (kept.into_iter().collect(), dropped)
 }
 
 fn is_kept(link: &str) -> bool {

@@ -1,4 +1,6 @@
-//! What fails a run.
+//! What fails a run, and what is set aside.
+
+pub mod suppression;
 
 use perlscan_model::finding::{Finding, Verdict};
 use perlscan_model::remark::{Remark, RemarkKind};

@@ -1,6 +1,6 @@
 //! All about one advisory or one rule.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use perlscan_model::database::{DistEntry, LoadedAdvisory};
@@ -46,6 +46,7 @@ pub fn write_advisory(
             }
             found = true;
             write_id(&entry, own, out)?;
+            write_sources(&entry, own, database, out)?;
             if let Some(text) = database.descriptions(&entry.name)?.get(own) {
                 write!(out, "\n{}", indented(&description(text)))?;
             }
@@ -58,6 +59,49 @@ fn is_called(advisory: &LoadedAdvisory, id: &str) -> bool {
     let record = &advisory.record;
     let names = record.cves.iter().chain(&record.ghsas).chain(&record.previous_ids);
     names.chain([&record.id]).any(|name| name.eq_ignore_ascii_case(id))
+}
+
+/// Where the records of an advisory come from, and what other sources say
+/// otherwise.
+fn write_sources(
+    entry: &DistEntry,
+    id: &str,
+    database: &Database,
+    out: &mut dyn io::Write,
+) -> Result<(), EmitError> {
+    let sources = &database.raw().meta().sources;
+    let kind = |number: u16| {
+        let source = sources.get(usize::from(number));
+        source.map_or("an unknown source", |source| source.kind.as_str())
+    };
+    let mut from: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut conflicts: BTreeSet<String> = BTreeSet::new();
+    for (detail, advisory) in database.details(&entry.name)?.iter().zip(&entry.advisories) {
+        if advisory.record.id != id {
+            continue;
+        }
+        from.entry(kind(detail.source)).or_default();
+        for (field, number) in &detail.taken {
+            from.entry(kind(*number)).or_default().insert(field.word());
+        }
+        for conflict in &detail.conflicts {
+            let (source, field) = (kind(conflict.source), conflict.field.word());
+            conflicts.insert(match conflict.value.as_str() {
+                "" => format!("{source} has no {field}"),
+                value => format!("{source} says {field}: {value}"),
+            });
+        }
+    }
+    for (kind, fields) in from {
+        let fields: Vec<&str> = fields.into_iter().collect();
+        let of =
+            if fields.is_empty() { String::new() } else { format!(" ({})", fields.join(", ")) };
+        writeln!(out, "  {:<15}{}{of}", "from", plain(kind))?;
+    }
+    for conflict in conflicts {
+        writeln!(out, "  {:<15}{}", "conflict", plain(&conflict))?;
+    }
+    Ok(())
 }
 
 fn write_id(entry: &DistEntry, id: &str, out: &mut dyn io::Write) -> Result<(), EmitError> {
@@ -115,8 +159,12 @@ fn write_id(entry: &DistEntry, id: &str, out: &mut dyn io::Write) -> Result<(), 
     for cve in &cves {
         line("see", &format!("https://www.cve.org/CVERecord?id={cve}"))?;
     }
-    for link in join(&|advisory| advisory.links().map(str::to_owned).collect()) {
-        line("see", &link)?;
+    let named = |link: &String| {
+        cves.iter().any(|cve| *link == format!("https://www.cve.org/CVERecord?id={cve}"))
+    };
+    let links = join(&|advisory| advisory.links().map(str::to_owned).collect());
+    for link in links.iter().filter(|link| !named(link)) {
+        line("see", link)?;
     }
     Ok(())
 }

@@ -101,7 +101,7 @@ impl<'a> Header<'a> {
 }
 
 /// What made the document.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct Tool {
     name: &'static str,
     version: &'static str,

@@ -8,6 +8,8 @@
 pub mod account;
 mod brief;
 pub mod check;
+pub mod database_status;
+pub mod diff;
 pub mod explain;
 pub mod fingerprint;
 pub mod github;
@@ -337,10 +339,12 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 9] = [
+    const NO_FORMATS: [&str; 11] = [
         "account",
         "brief",
         "check",
+        "database_status",
+        "diff",
         "explain",
         "fingerprint",
         "inventory",

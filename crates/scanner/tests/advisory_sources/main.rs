@@ -4,3 +4,4 @@
 
 mod cve5;
 mod private;
+mod recognition;

@@ -10,14 +10,18 @@ use perlscan_scanner::advisory::fetch::{FetchError, Fetched, Limits, Previous, R
 use crate::{Folder, have, run};
 
 /// An upstream repository and our folder.
-struct Upstream {
+pub(crate) struct Upstream {
     folder: Folder,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Upstream {
     fn new() -> Self {
-        let folder = Folder::new("git");
+        Self::at(Folder::new("git"))
+    }
+
+    /// In the folder `up` of this one.
+    pub(crate) fn at(folder: Folder) -> Self {
         std::fs::create_dir(folder.0.join("up")).expect("a folder");
         let url = format!("git+{}", folder.0.join("up").display());
         let upstream = Self { folder, url };
@@ -34,7 +38,7 @@ impl Upstream {
     }
 
     /// Adds a commit and says its name, as git has it.
-    fn commit(&self, file: &str, text: &str) -> String {
+    pub(crate) fn commit(&self, file: &str, text: &str) -> String {
         let path = self.folder.0.join("up").join(file);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         std::fs::write(path, text).expect("written");
@@ -47,7 +51,7 @@ impl Upstream {
         self.folder.0.join("work")
     }
 
-    fn fetch(&self, previous: &Previous) -> Result<Fetched, FetchError> {
+    pub(crate) fn fetch(&self, previous: &Previous) -> Result<Fetched, FetchError> {
         let remote = Remote::parse(&self.url).expect("a remote");
         fetch(&remote, &self.work(), previous, &Limits::default(), &())
     }
@@ -62,11 +66,11 @@ fn text(folder: &Path, file: &str) -> String {
 }
 
 /// A fresh clone, nothing new, a fast-forward, a rewritten history.
-fn life(upstream: &Upstream) {
+pub(crate) fn life(upstream: &Upstream, trust: Trust) {
     let first = upstream.commit("cpansa/A.yml", "one\n");
     let got = upstream.fetch(&Previous::default()).expect("fresh");
     assert_eq!(got.commit.as_deref(), Some(&*first));
-    assert_eq!((got.trust, got.unchanged, got.rewritten), (Trust::Local, false, false));
+    assert_eq!((got.trust, got.unchanged, got.rewritten), (trust, false, false));
     assert_eq!(text(&got.path, "cpansa/A.yml"), "one\n");
 
     let same = upstream.fetch(&previous(&got)).expect("the same");
@@ -92,7 +96,7 @@ fn life(upstream: &Upstream) {
 fn a_path_is_cloned_followed_and_seen_to_be_rewritten() {
     if have(&["git"]) {
         let mut upstream = Upstream::new();
-        life(&upstream);
+        life(&upstream, Trust::Local);
         upstream.url = format!("file://{}", upstream.folder.0.join("up").display());
         let got = upstream.fetch(&Previous::default()).expect("file://");
         assert!(got.place.starts_with("file://"));
@@ -140,7 +144,7 @@ fn a_git_daemon_is_cloned_followed_and_seen_to_be_rewritten() {
     }
     upstream.commit("cpansa/0.yml", "zero\n");
     upstream.url = format!("git://127.0.0.1:{port}/up");
-    life(&upstream);
+    life(&upstream, Trust::Local);
 }
 
 #[test]

@@ -56,7 +56,8 @@ print(server.server_port, flush=True)
 server.serve_forever()
 "#;
 
-struct Server(Child);
+/// A server of Python's, stopped at the end.
+pub(crate) struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -98,14 +99,14 @@ fn certificate(folder: &Path, name: &str) {
 }
 
 /// Starts the server and this test program again, with the certificate.
-fn with_server(case: &str, trusted: &str) {
+pub(crate) fn with_server(script: &str, test: &str, trusted: &str) {
     if !have(&["python3", "openssl"]) {
         return;
     }
     let folder = Folder::new("https");
     certificate(&folder.0, "");
     certificate(&folder.0, "other-");
-    folder.file("server.py", SERVER);
+    folder.file("server.py", script);
     let mut server = Command::new("python3")
         .arg("server.py")
         .current_dir(&folder.0)
@@ -117,7 +118,8 @@ fn with_server(case: &str, trusted: &str) {
     let _server = Server(server);
     std::io::BufReader::new(out).read_line(&mut port).expect("its port");
     let output = Command::new(std::env::current_exe().expect("this test"))
-        .args(["--exact", &format!("https::{case}"), "--ignored", "--nocapture"])
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .env_remove("GIT_SSL_CAINFO")
         .env("SSL_CERT_FILE", folder.0.join(trusted))
         .env("PERLSCAN_TEST_PORT", port.trim())
         .env("PERLSCAN_TEST_FOLDER", &folder.0)
@@ -130,16 +132,16 @@ fn with_server(case: &str, trusted: &str) {
 
 #[test]
 fn a_server_of_a_known_certificate() {
-    with_server("inside_known", "cert.pem");
+    with_server(SERVER, "https::inside_known", "cert.pem");
 }
 
 #[test]
 fn a_server_of_an_unknown_certificate() {
-    with_server("inside_unknown", "other-cert.pem");
+    with_server(SERVER, "https::inside_unknown", "other-cert.pem");
 }
 
 /// The port and a folder, in the child process.
-fn inside() -> Option<(String, PathBuf)> {
+pub(crate) fn inside() -> Option<(String, PathBuf)> {
     let port = std::env::var("PERLSCAN_TEST_PORT").ok()?;
     Some((port, std::env::var_os("PERLSCAN_TEST_FOLDER")?.into()))
 }

@@ -2,13 +2,22 @@
 
 use std::path::PathBuf;
 
-use perlscan_scanner::advisory::signature::{Keyring, SignatureError, Verified, verify};
+use perlscan_scanner::advisory::signature::{
+    Checker, Keyring, SignatureError, Verified, verify, verify_by,
+};
 
 use crate::{Folder, have, run};
 
 /// 2020-06-01T00:00:00Z and a year and more after.
 const OLD: (&str, i64) = ("20200601T000000!", 1_590_969_600);
 const YOUNG: &str = "20220601T000000!";
+
+/// All that can check signatures here: each has to say the same.
+const CHECKERS: &[Checker] = &[
+    Checker::Gpgv,
+    #[cfg(feature = "pgp")]
+    Checker::Library,
+];
 
 /// A home of gpg's with a key of 2020.
 struct Signer {
@@ -67,14 +76,26 @@ impl Signer {
     fn verify(&self, keys: PathBuf) -> Result<Verified, SignatureError> {
         let keyring = Keyring::default().with_file(keys);
         let scratch = self.folder.0.join("scratch");
-        let verdict = verify(
-            &self.folder.0.join("data"),
-            &self.folder.0.join("signature"),
-            &keyring,
-            &scratch,
-        );
+        let (data, signature) = (self.folder.0.join("data"), self.folder.0.join("signature"));
+        let mut verdicts = CHECKERS
+            .iter()
+            .map(|checker| (verify_by(*checker, &data, &signature, &keyring, &scratch), checker));
+        let (first, _) = verdicts.next().expect("one at least");
+        for (other, checker) in verdicts {
+            let same = match (&first, &other) {
+                (Ok(one), Ok(two)) => one == two,
+                (Err(one), Err(two)) => {
+                    std::mem::discriminant(one) == std::mem::discriminant(two)
+                        // What is no signature any more has several names.
+                        || matches!(one, SignatureError::Unchecked { .. } | SignatureError::Unsigned)
+                        || matches!(two, SignatureError::Unchecked { .. })
+                }
+                _ => false,
+            };
+            assert!(same, "gpgv: {first:?}, {checker:?}: {other:?}");
+        }
         assert_eq!(std::fs::read_dir(&scratch).map_or(0, Iterator::count), 0, "nothing stays");
-        verdict
+        first
     }
 
     fn good(&self) -> Verified {

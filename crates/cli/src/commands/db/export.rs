@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use perlscan_scanner::advisory::export::{self, Format, Material, Options};
+use perlscan_scanner::advisory::export::{self, Earlier, Format, Material, Options};
 
 use crate::args::{DbExportArgs, ExportFormat};
 
@@ -30,7 +30,8 @@ pub(super) fn run(args: &DbExportArgs) -> anyhow::Result<u8> {
         options.base_url = url.trim_end_matches('/').to_owned();
     }
     let material = Material::of(&args.database.open()?)?;
-    let files = export::files(&material, format, &options)?;
+    let earlier = Earlier::read(&args.out, format)?;
+    let files = export::files(&material, format, &options, &earlier)?;
     let done = export::write::write(&files, format, &args.out)?;
     let mut err = std::io::stderr().lock();
     writeln!(

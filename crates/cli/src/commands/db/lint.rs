@@ -1,11 +1,11 @@
 //! `perlscan db lint`: what is wrong in advisory data.
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::Path;
 
 use perlscan_scanner::advisory::lint::lint;
-use perlscan_scanner::advisory::sources::{self, Place, SourceData, SourceKind, SourcedAdvisory};
-use perlscan_scanner::advisory::{overrides, store};
+use perlscan_scanner::advisory::sources::SourceKind;
+use perlscan_scanner::advisory::{named, overrides, store};
 use perlscan_scanner::report::lint::{write_json, write_sarif, write_table};
 use perlscan_scanner::report::table::DEFAULT_WIDTH;
 use perlscan_scanner::rules::Level;
@@ -15,17 +15,8 @@ use crate::terminal;
 
 pub(super) fn run(args: &LintArgs) -> anyhow::Result<u8> {
     let background = store::embedded()?.to_facts()?;
-    let source = match &args.path {
-        Some(path) => sources::read(path)?,
-        None => {
-            let place = Place { path: PathBuf::from("embedded"), line: None };
-            let facts = background.advisories.iter();
-            let advisories = facts
-                .map(|fact| SourcedAdvisory { fact: fact.clone(), place: place.clone() })
-                .collect();
-            SourceData { advisories, ..SourceData::default() }
-        }
-    };
+    let name = args.path.as_deref().unwrap_or(Path::new(named::EMBEDDED));
+    let source = named::open(name)?.into_source(name)?;
     // The corrections are of CPANSA's own records.
     let kind = SourceKind::from_word(&source.source.kind);
     let own = matches!(kind, None | Some(SourceKind::CpansaYaml | SourceKind::CpansaFeed));

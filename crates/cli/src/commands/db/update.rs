@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use perlscan_scanner::advisory::acceptance::{Accepted, Refusal};
-use perlscan_scanner::advisory::fetch::Progress;
+use perlscan_scanner::advisory::fetch::{Progress, Remote};
 use perlscan_scanner::advisory::update::{
     NamedSource, PATIENCE, UpdateError, UpdateSettings, update,
 };
@@ -36,9 +36,11 @@ fn perform(args: &DbUpdateArgs, out: &mut dyn io::Write) -> anyhow::Result<()> {
         cache_folder().context("there is no folder for the cache: set PERLSCAN_CACHE, or HOME")?;
     let sources =
         args.source.iter().map(|text| NamedSource::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let mirrors = args.mirror.iter().map(|text| mirror(text)).collect::<Result<Vec<_>, _>>()?;
     let settings = UpdateSettings {
         cache,
         sources,
+        mirrors,
         offline: args.offline,
         keyrings: args.keyring.clone(),
         accepted: Accepted {
@@ -81,6 +83,18 @@ fn perform(args: &DbUpdateArgs, out: &mut dyn io::Write) -> anyhow::Result<()> {
         meta.trust.word(),
     )?;
     Ok(())
+}
+
+fn mirror(text: &str) -> anyhow::Result<Remote> {
+    match Remote::parse(text)? {
+        Remote::Git { .. } => {
+            let place = plain(text);
+            bail!(
+                "{place}: a mirror is the feed, as a file or an HTTPS URL; name repositories by --source"
+            )
+        }
+        other => Ok(other),
+    }
 }
 
 fn refuse(refusal: &Refusal) {

@@ -2,9 +2,11 @@
 //!
 //! The product tree names each distribution with the versions that are
 //! affected and those that are fixed, as `vers:cpan/…` ranges. A document has
-//! one vulnerability a CVE, and one for records without any. Its current date is
-//! the database's, its first the day of the report; no clock is asked, and
-//! `generator.date` is left out, so that the same database gives the same bytes.
+//! one vulnerability a CVE, and one for records without any. Its first date is
+//! the day of the report, its current one that of the first database that had it
+//! so, as far as an [`Earlier`] export tells: over one, a change is a further
+//! revision. No clock is asked, and `generator.date` is left out, so that the
+//! same database gives the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +17,8 @@ use perlscan_model::severity::Severity;
 use serde_json::{Map, Value, json};
 
 use crate::advisory::export::{
-    ExportError, Files, Material, Options, Subject, csaf_index, cvss, document, material, names,
+    Earlier, ExportError, Files, Material, Options, Subject, csaf_index, cvss, earlier, material,
+    names,
 };
 
 /// A document that the index lists.
@@ -32,7 +35,11 @@ pub(super) struct Listed {
 ///
 /// # Errors
 /// When a range can't be read, or an address of the publisher is none.
-pub fn files(material: &Material, options: &Options) -> Result<Files, ExportError> {
+pub fn files(
+    material: &Material,
+    options: &Options,
+    earlier: &Earlier,
+) -> Result<Files, ExportError> {
     for url in [&options.publisher_namespace, &options.base_url] {
         if names::uri(url).as_deref() != Some(url) {
             return Err(ExportError::Option(format!("'{url}' is no http or https address")));
@@ -52,13 +59,21 @@ pub fn files(material: &Material, options: &Options) -> Result<Files, ExportErro
             id = format!("{id}-{}", names::short_digest(subject.id)).trim_matches('-').to_owned();
             taken.insert(file_name(&id));
         }
-        let published = material::reported(&subject.records, &date).unwrap_or_else(|| date.clone());
+        let reported = material::reported(&subject.records, &date);
+        let published = reported.clone().unwrap_or_else(|| date.clone());
         let year = published.get(..4).unwrap_or("0000");
         let path = format!("{year}/{}", file_name(&id));
         let title = material::title(&subject);
-        let value = advisory(material, &subject, options, &id, &published)?;
-        files.insert(path.clone(), document(&value)?);
-        listed.push(Listed { id, title, path, published, updated: date.clone() });
+        let (bytes, stamp) = earlier.keep_or_make(
+            &path,
+            |before| Stamp::of(before, reported.as_deref()),
+            |before| Stamp::next(before, &published, &date, options),
+            |stamp| advisory(material, &subject, options, &id, stamp),
+        )?;
+        files.insert(path.clone(), bytes);
+        let updated = stamp.current().to_owned();
+        let published = stamp.initial().to_owned();
+        listed.push(Listed { id, title, path, published, updated });
     }
     csaf_index::add(&mut files, &listed, options, &date)?;
     Ok(files)
@@ -91,20 +106,13 @@ fn advisory(
     subject: &Subject<'_>,
     options: &Options,
     id: &str,
-    published: &str,
+    stamp: &Stamp,
 ) -> Result<Value, ExportError> {
-    let date = material.date();
     let description = material::description(material, subject);
     let mut tree = Tree::default();
     let mut vulnerabilities = Vec::new();
     for (cve, records) in by_cve(subject) {
         vulnerabilities.push(vulnerability(subject, cve, &records, &mut tree, &description)?);
-    }
-    let mut history =
-        vec![json!({ "date": published, "number": "1", "summary": "The advisory was reported." })];
-    if published != date {
-        let summary = format!("As of the database of {date}.");
-        history.push(json!({ "date": date, "number": "2", "summary": summary }));
     }
     let mut document = json!({
         "category": "csaf_security_advisory",
@@ -115,13 +123,13 @@ fn advisory(
         "publisher": publisher(options),
         "title": material::title(subject),
         "tracking": {
-            "current_release_date": date,
-            "generator": { "engine": { "name": "perlscan", "version": options.tool_version } },
+            "current_release_date": stamp.current(),
+            "generator": { "engine": { "name": "perlscan", "version": stamp.tool } },
             "id": id,
-            "initial_release_date": published,
-            "revision_history": history,
+            "initial_release_date": stamp.initial(),
+            "revision_history": stamp.history(),
             "status": "final",
-            "version": history.len().to_string(),
+            "version": stamp.dates.len().to_string(),
         },
     });
     let links: BTreeSet<String> = subject
@@ -155,6 +163,70 @@ fn advisory(
         "product_tree": tree.into_value(),
         "vulnerabilities": vulnerabilities,
     }))
+}
+
+/// What a document says of its own making.
+struct Stamp {
+    /// When each revision was made, the first one by the report. Never empty.
+    dates: Vec<String>,
+    /// The version of perlscan that made the latest.
+    tool: String,
+}
+
+impl Stamp {
+    /// That of an earlier document of ours, with the day of the report as it is
+    /// known now.
+    fn of(before: &Value, reported: Option<&str>) -> Option<Self> {
+        let tracking = &before["document"]["tracking"];
+        let tool = tracking["generator"]["engine"]["version"].as_str()?.to_owned();
+        let dates: Option<Vec<String>> = tracking["revision_history"]
+            .as_array()?
+            .iter()
+            .map(|revision| revision["date"].as_str().map(str::to_owned))
+            .collect();
+        let mut dates = dates?;
+        if let (Some(first), Some(reported)) = (dates.first_mut(), reported) {
+            reported.clone_into(first);
+        }
+        // They are written alike, so that they sort as times do.
+        let sound =
+            !dates.is_empty() && dates.is_sorted() && dates.iter().all(|d| earlier::is_time(d));
+        sound.then_some(Self { dates, tool })
+    }
+
+    /// That of a document with news, of the database of `date`.
+    fn next(before: Option<&Self>, published: &str, date: &str, options: &Options) -> Self {
+        // An older database than the earlier one's has no place in its history.
+        let mut dates = match before.filter(|before| before.current() <= date) {
+            Some(before) => before.dates.clone(),
+            None if published == date => Vec::new(),
+            None => vec![published.to_owned()],
+        };
+        dates.push(date.to_owned());
+        Self { dates, tool: options.tool_version.clone() }
+    }
+
+    fn initial(&self) -> &str {
+        self.dates.first().map_or("", String::as_str)
+    }
+
+    fn current(&self) -> &str {
+        self.dates.last().map_or("", String::as_str)
+    }
+
+    fn history(&self) -> Vec<Value> {
+        let revisions = self.dates.iter().zip(1usize..);
+        revisions
+            .map(|(date, number)| {
+                let summary = if number == 1 {
+                    "The advisory was reported.".to_owned()
+                } else {
+                    format!("As of the database of {date}.")
+                };
+                json!({ "date": date, "number": number.to_string(), "summary": summary })
+            })
+            .collect()
+    }
 }
 
 type Records<'a> = Vec<(usize, &'a AdvisoryFact)>;

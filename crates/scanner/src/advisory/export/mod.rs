@@ -2,12 +2,14 @@
 //!
 //! A format makes a map of relative paths to bytes out of [`Material`], and
 //! nothing else: no clock, no host, so that the same database gives the same
-//! bytes. [`write`](write::write) puts the map onto the disk.
+//! bytes. Over an [`Earlier`] export, documents without news keep theirs.
+//! [`write`](write::write) puts the map onto the disk.
 
 pub mod cpansa_feed;
 pub mod csaf;
 mod csaf_index;
 mod cvss;
+mod earlier;
 pub mod json;
 mod material;
 mod names;
@@ -15,6 +17,7 @@ pub mod osv;
 mod osv_ranges;
 pub mod write;
 
+pub use earlier::Earlier;
 pub use material::{Material, Subject};
 
 use std::collections::BTreeMap;
@@ -80,15 +83,20 @@ impl Default for Options {
     }
 }
 
-/// Makes the files of an export.
+/// Makes the files of an export. What `earlier` has stays as it is but for news.
 ///
 /// # Errors
 /// When a range of the database can't be read.
-pub fn files(material: &Material, format: Format, options: &Options) -> Result<Files, ExportError> {
+pub fn files(
+    material: &Material,
+    format: Format,
+    options: &Options,
+    earlier: &Earlier,
+) -> Result<Files, ExportError> {
     match format {
         Format::CpansaFeed => cpansa_feed::files(material, options),
-        Format::Osv => osv::files(material, options),
-        Format::Csaf => csaf::files(material, options),
+        Format::Osv => osv::files(material, options, earlier),
+        Format::Csaf => csaf::files(material, options, earlier),
         Format::Json => json::files(material, options),
     }
 }

@@ -123,10 +123,13 @@ pub(super) fn plain(text: &str, most: usize) -> String {
         c if c.is_control() => ' ',
         // They turn the direction of what follows, and hide text.
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => ' ',
+        // A byte order mark, which JavaScript, and so a validator, calls a blank.
+        '\u{feff}' => ' ',
         c => c,
     };
+    let text: String = text.chars().map(clean).collect();
     let text = text.trim();
-    let mut cut: String = text.chars().take(most).map(clean).collect();
+    let mut cut: String = text.chars().take(most).collect();
     if text.chars().nth(most).is_some() {
         cut.push('…');
     }
@@ -178,5 +181,6 @@ mod tests {
     fn texts_are_made_plain_and_short() {
         assert_eq!(plain("a\u{1b}[31mb\0\nc", 100), "a [31mb \nc");
         assert_eq!(plain("abcdef", 3), "abc…");
+        assert_eq!(plain("\u{feff}a\0", 3), "a");
     }
 }

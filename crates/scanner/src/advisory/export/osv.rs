@@ -5,8 +5,8 @@
 //! For the ecosystem it has none: records say `CPAN`, as others do who publish
 //! this data, or leave `package` out ([`Options::osv_without_package`]).
 //!
-//! `modified` is the date of the database, since nothing says when a record
-//! changed; `published` is the day of the report. A CVE is an alias only where
+//! `modified` is the date of the first database that had the record so, as far
+//! as an [`Earlier`] export tells; else that of this database. `published` is the day of the report. A CVE is an alias only where
 //! it and the advisory are the same flaw: the advisory has no other, no other
 //! advisory has it, and the flaw is not a bundled library's. Else it is `upstream`.
 
@@ -20,7 +20,8 @@ use serde_json::{Value, json};
 
 use crate::advisory::export::osv_ranges::events;
 use crate::advisory::export::{
-    ExportError, Files, Material, Options, Subject, cvss, document, material, names,
+    Earlier, ExportError, Files, Material, Options, Subject, cvss, document, earlier, material,
+    names,
 };
 
 /// The version of the OSV schema that records name.
@@ -30,21 +31,33 @@ pub const SCHEMA_VERSION: &str = "1.7.5";
 ///
 /// # Errors
 /// When a range can't be read.
-pub fn files(material: &Material, options: &Options) -> Result<Files, ExportError> {
+pub fn files(
+    material: &Material,
+    options: &Options,
+    earlier: &Earlier,
+) -> Result<Files, ExportError> {
     let subjects = material.subjects();
     let cves = material.ids_of_cves();
     let stems = names::file_stems(subjects.iter().map(|subject| subject.id));
     let mut files = Files::new();
     let mut index = Vec::new();
     for (subject, stem) in subjects.iter().zip(stems) {
-        let record = record(material, subject, &cves, options)?;
         let file = format!("records/x_{stem}.json");
+        let (bytes, modified) = earlier.keep_or_make(
+            &file,
+            |before| {
+                let modified = before["modified"].as_str()?;
+                earlier::is_time(modified).then(|| modified.to_owned())
+            },
+            |_| material.date(),
+            |modified| record(material, subject, &cves, options, modified),
+        )?;
         let dists: BTreeSet<&str> =
             subject.records.iter().map(|(_, fact)| fact.dist.as_str()).collect();
         index.push(json!({
-            "id": record["id"], "modified": record["modified"], "file": file, "dists": dists,
+            "id": osv_id(subject.id), "modified": modified, "file": file, "dists": dists,
         }));
-        files.insert(file, document(&record)?);
+        files.insert(file, bytes);
     }
     files.insert("index.json".to_owned(), document(&index)?);
     Ok(files)
@@ -55,6 +68,7 @@ fn record(
     subject: &Subject<'_>,
     ids_of_cves: &BTreeMap<&str, BTreeSet<&str>>,
     options: &Options,
+    modified: &str,
 ) -> Result<Value, ExportError> {
     let all = |list: fn(&AdvisoryFact) -> &Vec<String>| -> BTreeSet<&str> {
         subject.records.iter().flat_map(|(_, fact)| list(fact)).map(String::as_str).collect()
@@ -76,11 +90,10 @@ fn record(
     let aliases: BTreeSet<String> = same.into_iter().chain(former).collect();
     let related: BTreeSet<String> =
         shared.into_iter().filter(|id| *id != subject.id).map(osv_id).collect();
-    let date = material.date();
     let mut record = json!({
         "schema_version": SCHEMA_VERSION,
         "id": osv_id(subject.id),
-        "modified": date,
+        "modified": modified,
         "summary": material::title(subject),
         // Markdown: what would be read as HTML is not.
         "details": material::description(material, subject).replace('<', "&lt;"),
@@ -91,7 +104,7 @@ fn record(
             "severity": severity(subject).map(Severity::word),
         },
     });
-    if let Some(published) = material::reported(&subject.records, &date) {
+    if let Some(published) = material::reported(&subject.records, modified) {
         record["published"] = json!(published);
     }
     for (key, list) in [

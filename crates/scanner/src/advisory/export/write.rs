@@ -35,10 +35,13 @@ struct Manifest {
     files: BTreeMap<String, Entry>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Entry {
-    sha256: String,
-    bytes: usize,
+/// A file of an export.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// Its SHA-256, in lower-case hexadecimal digits.
+    pub(super) sha256: String,
+    /// Its length.
+    pub(super) bytes: usize,
 }
 
 /// Writes the files of an export into a folder.
@@ -47,28 +50,15 @@ struct Entry {
 /// When the folder is a link or a file, holds an export of another format or
 /// a damaged manifest, or something can't be read or written.
 pub fn write(files: &Files, format: Format, folder: &Path) -> Result<Written, AdvisoryError> {
-    match std::fs::symlink_metadata(folder) {
-        Ok(found) if found.is_symlink() => {
-            return Err(refused(folder, "this is a link; name the folder that it leads to"));
-        }
-        Ok(found) if !found.is_dir() => {
-            return Err(refused(folder, "this is no folder; name another one, or remove it"));
-        }
-        Ok(_) => {}
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(folder).map_err(AdvisoryError::io(folder))?;
-        }
-        Err(cause) => return Err(AdvisoryError::io(folder)(cause)),
+    if !is_there(folder)? {
+        std::fs::create_dir_all(folder).map_err(AdvisoryError::io(folder))?;
     }
     let old = read_manifest(folder, format)?;
     let mut done = Written::default();
     let mut made = BTreeMap::new();
-    for (name, bytes) in files {
-        let path = place(folder, name, true)?
-            .ok_or_else(|| refused(&folder.join(name), "this can't be the name of a file"))?;
-        done.count(write_one(&path, bytes)?);
-        let sha256 = names::hex(&Sha256::digest(bytes), 32);
-        made.insert(name.clone(), Entry { sha256, bytes: bytes.len() });
+    for (name, written, entry) in write_all(folder, files)? {
+        done.count(written);
+        made.insert(name.to_owned(), entry);
     }
     for (name, entry) in old.iter().filter(|(name, _)| !files.contains_key(*name)) {
         let Some(path) = place(folder, name, false)? else { continue };
@@ -95,6 +85,50 @@ pub fn write(files: &Files, format: Format, folder: &Path) -> Result<Written, Ad
     Ok(done)
 }
 
+/// Writes all files, several at a time, since it is the system that takes the
+/// time. Of several errors the first by name is told.
+fn write_all<'a>(
+    folder: &Path,
+    files: &'a Files,
+) -> Result<Vec<(&'a str, bool, Entry)>, AdvisoryError> {
+    /// More would only wait for each other.
+    const MOST: usize = 8;
+    // The folders are made here, one after another; each is looked at once.
+    let mut folders: BTreeMap<&str, PathBuf> = BTreeMap::new();
+    let mut places = Vec::with_capacity(files.len());
+    for (name, bytes) in files {
+        let wrong = || refused(&folder.join(name), "this can't be the name of a file");
+        let (above, last) = name.rsplit_once('/').unwrap_or(("", name));
+        let path = match folders.get(above) {
+            Some(known) if is_plain(last) && name != MANIFEST => known.join(last),
+            _ => {
+                let path = place(folder, name, true)?.ok_or_else(wrong)?;
+                folders.insert(above, path.parent().unwrap_or(folder).to_owned());
+                path
+            }
+        };
+        places.push((name.as_str(), path, bytes.as_slice()));
+    }
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
+    let part = places.len().div_ceil(threads).max(1);
+    let write = |(name, path, bytes): &(&'a str, PathBuf, &[u8])| {
+        let entry = Entry { sha256: names::hex(&Sha256::digest(bytes), 32), bytes: bytes.len() };
+        Ok((*name, write_one(path, bytes)?, entry))
+    };
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = places
+            .chunks(part)
+            .map(|part| scope.spawn(move || part.iter().map(write).collect::<Vec<_>>()))
+            .collect();
+        let mut all = Vec::with_capacity(places.len());
+        for part in parts {
+            let part = part.join().map_err(|_| refused(folder, "writing here was broken off"))?;
+            all.extend(part);
+        }
+        all.into_iter().collect()
+    })
+}
+
 impl Written {
     fn count(&mut self, written: bool) {
         *(if written { &mut self.written } else { &mut self.unchanged }) += 1;
@@ -105,8 +139,26 @@ fn refused(path: &Path, message: &str) -> AdvisoryError {
     AdvisoryError::content(path, None, message)
 }
 
+/// Whether the folder of an export is there. A link and a file are errors.
+pub(super) fn is_there(folder: &Path) -> Result<bool, AdvisoryError> {
+    match std::fs::symlink_metadata(folder) {
+        Ok(found) if found.is_symlink() => {
+            Err(refused(folder, "this is a link; name the folder that it leads to"))
+        }
+        Ok(found) if !found.is_dir() => {
+            Err(refused(folder, "this is no folder; name another one, or remove it"))
+        }
+        Ok(_) => Ok(true),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(cause) => Err(AdvisoryError::io(folder)(cause)),
+    }
+}
+
 /// The files of an earlier export; none where there was no export.
-fn read_manifest(folder: &Path, format: Format) -> Result<BTreeMap<String, Entry>, AdvisoryError> {
+pub(super) fn read_manifest(
+    folder: &Path,
+    format: Format,
+) -> Result<BTreeMap<String, Entry>, AdvisoryError> {
     let path = folder.join(MANIFEST);
     match std::fs::symlink_metadata(&path) {
         Ok(found) if found.is_file() => {}
@@ -129,14 +181,13 @@ fn read_manifest(folder: &Path, format: Format) -> Result<BTreeMap<String, Entry
 
 /// Where a file of an export is; `None` where its name would lead elsewhere.
 /// The folders above it are made, and must not be links.
-fn place(folder: &Path, name: &str, make: bool) -> Result<Option<PathBuf>, AdvisoryError> {
-    let plain = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with('.')
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._%~+-".contains(&byte))
-    };
+pub(super) fn place(
+    folder: &Path,
+    name: &str,
+    make: bool,
+) -> Result<Option<PathBuf>, AdvisoryError> {
     let parts: Vec<&str> = name.split('/').collect();
-    if !parts.iter().all(|part| plain(part)) || name == MANIFEST {
+    if !parts.iter().all(|part| is_plain(part)) || name == MANIFEST {
         return Ok(None);
     }
     let mut path = folder.to_owned();
@@ -156,6 +207,13 @@ fn place(folder: &Path, name: &str, make: bool) -> Result<Option<PathBuf>, Advis
     }
     path.push(last);
     Ok(Some(path))
+}
+
+/// Whether a text is one component of a path, and nothing else, on every system.
+fn is_plain(part: &str) -> bool {
+    !part.is_empty()
+        && !part.starts_with('.')
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._%~+-".contains(&byte))
 }
 
 /// Whether the file had to be written.

@@ -76,6 +76,7 @@ pub(super) fn fetch(
         trust,
         place: job.place,
         commit: Some(tip.to_string()),
+        made_at: repository.find_commit(tip).ok().map(|commit| commit.time().seconds()),
         etag: None,
         unchanged: before == Some(tip),
         rewritten,
@@ -231,6 +232,7 @@ impl Job<'_> {
             "SSL_CERT_FILE",
             "SSL_CERT_DIR",
             "GIT_SSL_CAINFO",
+            "GIT_SSL_CAPATH",
             "https_proxy",
             "HTTPS_PROXY",
             "all_proxy",
@@ -240,6 +242,7 @@ impl Job<'_> {
         ]
         .into_iter()
         .filter_map(|name| Some((name, std::env::var_os(name)?)))
+        .chain(certificates())
         .collect();
         let mut environment: Vec<(&str, &OsStr)> =
             kept.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
@@ -420,6 +423,19 @@ impl From<git2::Error> for Problem {
     fn from(error: git2::Error) -> Self {
         Self::Git(error)
     }
+}
+
+/// The user's own certificates under git's names: git itself does not ask for the
+/// variables that everything else reads them from, nor is its configuration read.
+fn certificates() -> impl Iterator<Item = (&'static str, std::ffi::OsString)> {
+    let names = [("SSL_CERT_FILE", "GIT_SSL_CAINFO"), ("SSL_CERT_DIR", "GIT_SSL_CAPATH")];
+    names.into_iter().filter(|(_, gits)| std::env::var_os(gits).is_none()).filter_map(
+        |(name, gits)| {
+            // git runs in another folder.
+            let path = std::path::absolute(std::env::var_os(name)?).ok()?;
+            Some((gits, path.into_os_string()))
+        },
+    )
 }
 
 /// A name that is one file name on every system.

@@ -13,7 +13,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use super::files::Beside;
 use super::remote::{scheme_of, without_credentials};
-use super::{FetchError, Fetched, Limits, Previous, Progress};
+use super::{DATA_FILE, FetchError, Fetched, Limits, Previous, Progress, SIGNATURE_FILE};
 
 /// How many redirects are followed.
 const REDIRECTS: usize = 5;
@@ -32,10 +32,11 @@ pub(super) fn fetch(
     let started = Instant::now();
     let etag = previous.etag.as_deref().filter(|_| previous.place == place);
     let mut fetched = Fetched {
-        path: work.join("data.json"),
+        path: work.join(DATA_FILE),
         trust: Trust::Transport,
         place: place.clone(),
         commit: None,
+        made_at: None,
         etag: etag.map(str::to_owned),
         unchanged: true,
         rewritten: false,
@@ -53,7 +54,7 @@ pub(super) fn fetch(
         let answer =
             one.get(url, None)?.ok_or(FetchError::Status { place: place.clone(), status: 304 })?;
         fetched.signature =
-            Some(one.save(answer, work.join("data.json.gpg"), SIGNATURE, "signature")?);
+            Some(one.save(answer, work.join(SIGNATURE_FILE), SIGNATURE, "signature")?);
     }
     Ok(fetched)
 }

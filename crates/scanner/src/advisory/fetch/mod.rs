@@ -19,6 +19,11 @@ mod git;
 mod https;
 mod remote;
 
+/// The data of an HTTPS remote, in the folder of the work.
+pub const DATA_FILE: &str = "data.json";
+/// Its signature, beside it.
+pub const SIGNATURE_FILE: &str = "data.json.gpg";
+
 /// Where advisory data is fetched from. [`Remote::parse`] reads one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remote {
@@ -55,14 +60,16 @@ pub struct Fetched {
     pub place: String,
     /// The commit, of git.
     pub commit: Option<String>,
+    /// When that commit was made, in seconds since 1970, as the committer says.
+    pub made_at: Option<i64>,
     /// The entity tag, of HTTPS.
     pub etag: Option<String>,
     /// Whether it is what [`Previous`] names.
     pub unchanged: bool,
     /// Whether git's history no longer holds the commit that [`Previous`] names.
     pub rewritten: bool,
-    /// The file with the detached signature: fetched from where the remote says,
-    /// or, beside a local file, that file's name with `.gpg`, `.sig` or `.asc`.
+    /// The file with the detached signature: fetched from where the remote says
+    /// (with the data alone, not when nothing is new), or, beside a local file, that file's name with `.gpg`, `.sig` or `.asc`.
     pub signature: Option<PathBuf>,
 }
 
@@ -252,6 +259,7 @@ pub fn fetch(
             trust: Trust::Local,
             place: remote.place(),
             commit: None,
+            made_at: None,
             etag: None,
             unchanged: false,
             rewritten: false,

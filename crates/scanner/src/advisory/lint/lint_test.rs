@@ -81,7 +81,7 @@ fn each_fault_of_a_hand_made_feed_is_found_once() {
         ("malformed-date", 1),
         ("malformed-id", 1),
         ("module-as-distribution", 1),
-        ("unreadable-data", 1),
+        ("unknown-severity", 1),
         ("unreadable-range", 1),
     ];
     assert_eq!(counts(&found), BTreeMap::from(expected));
@@ -100,4 +100,51 @@ fn a_correction_whose_record_has_changed_is_named() {
     }
     let counts = counts(&lint(&as_source(&facts), &facts, &overrides));
     assert_eq!(counts.get("override-not-needed"), Some(&1));
+}
+
+#[test]
+fn links_that_are_not_carried_over_are_looked_at_too() {
+    let feed = br#"{"meta":{"commit":"","repo":"","epoch":0},"module2dist":{},"dists":{
+        "A":{"versions":[{"version":"0.5","date":""},{"version":"1","date":""}],"advisories":[
+          {"id":"CPANSA-A-2020-1","affected_versions":["<1"],
+          "fixed_versions":[">=1"],"references":["see the changes","ftp://a.example/b",
+          "https://cpan.example.org/A","https://a.example/c"]}]}}}"#;
+    let source = cpansa_feed::parse(feed, Path::new("feed.json")).expect("a feed");
+    let found = lint(&source, &FactSet::default(), &[]);
+    assert_eq!(counts(&found), BTreeMap::from([("dead-reference", 2)]));
+    assert!(found.iter().all(|finding| finding.id == "CPANSA-A-2020-1"));
+}
+
+#[test]
+fn a_fix_that_only_the_text_names_is_found() {
+    let told = |affected: &str, text: &str| {
+        let feed = format!(
+            r#"{{"meta":{{"commit":"","repo":"","epoch":0}},"module2dist":{{}},"dists":{{
+            "Foo-Bar":{{"versions":[{{"version":"1.0","date":""}},{{"version":"1.2","date":""}}],
+            "advisories":[{{"id":"CPANSA-Foo-Bar-2020-1","affected_versions":["{affected}"],
+            "fixed_versions":[],"description":"{text}"}}]}}}}}}"#
+        );
+        let source = cpansa_feed::parse(feed.as_bytes(), Path::new("f")).expect("a feed");
+        let found = lint(&source, &FactSet::default(), &[]);
+        let mut fixes = found.into_iter().filter(|finding| finding.rule == "missing-fix");
+        fixes.next().and_then(|finding| finding.instead)
+    };
+    for text in [
+        "Foo::Bar before 1.2 is bad.",
+        "foo-bar versions prior to version 1.20, are bad",
+        "Foo::Bar is bad. This is fixed in Foo::Bar, and fixed in 1.2.",
+    ] {
+        assert!(told("<1.1", text).is_some(), "{text}");
+    }
+    for text in [
+        "zlib before 1.2 is bad.",
+        "Foo::Bar carries zlib. It is bad before 1.2.",
+        "Foo::Bar before 1.1 is bad.",
+        "Foo::Bar through 1.2 is bad.",
+        "Foo::Bar::Baz before 1.2 is bad.",
+    ] {
+        assert!(told("<1.1", text).is_none(), "{text}");
+    }
+    assert_eq!(told(">0", "Foo::Bar before 1.2 is bad.").as_deref(), Some(">=1.2"));
+    assert!(told(">=1.2", "Foo::Bar before 1.2 is bad.").is_none(), "no release before it is");
 }

@@ -7,6 +7,7 @@
 mod distributions;
 mod duplicates;
 mod fix_release;
+mod missing_fix;
 mod names;
 mod overlap;
 mod overrides;
@@ -25,7 +26,9 @@ use perlscan_model::version::PerlVersion;
 use perlscan_rules::Level;
 
 use crate::advisory::overrides::Override;
-use crate::advisory::sources::{Place, SourceData, SourcedAdvisory};
+use crate::advisory::sources::{
+    DroppedReference, Place, SourceData, SourceProblem, SourcedAdvisory, UNKNOWN_SEVERITY,
+};
 
 /// Something that is wrong in advisory data.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +58,8 @@ pub struct LintData<'a> {
     pub releases: BTreeMap<String, Vec<PerlVersion>>,
     /// Distributions that are said not to be on CPAN.
     pub darkpan: Vec<String>,
+    /// Links that were not carried over.
+    pub dropped: &'a [DroppedReference],
     /// The reviewed corrections.
     pub overrides: &'a [Override],
 }
@@ -78,6 +83,7 @@ const ALL: &[&dyn Check] = &[
     &overlap::Overlap,
     &range_release::RangeRelease,
     &fix_release::FixRelease,
+    &missing_fix::MissingFix,
     &names::Names,
     &duplicates::Duplicates,
     &distributions::Distributions,
@@ -107,26 +113,35 @@ pub fn lint(source: &SourceData, background: &FactSet, overrides: &[Override]) -
         advisories: &source.advisories,
         releases: others,
         darkpan: dists.filter(|fact| fact.darkpan).map(|fact| fact.dist.clone()).collect(),
+        dropped: &source.dropped,
         overrides,
     };
-    let mut found: Vec<LintFinding> = source
-        .problems
-        .iter()
-        .map(|problem| LintFinding {
-            place: problem.place.clone(),
-            dist: String::new(),
-            id: String::new(),
-            rule: "unreadable-data",
-            level: Level::Error,
-            what: problem.message.clone(),
-            instead: None,
-        })
-        .collect();
+    let mut found: Vec<LintFinding> = source.problems.iter().map(of_problem).collect();
     for check in ALL {
         check.check(&data, &mut found);
     }
     found.sort();
     found
+}
+
+/// What a reader could not take: a severity is told from the rest.
+fn of_problem(problem: &SourceProblem) -> LintFinding {
+    let severity = problem.message.contains(UNKNOWN_SEVERITY);
+    let rule = if severity { "unknown-severity" } else { "unreadable-data" };
+    LintFinding {
+        place: problem.place.clone(),
+        dist: String::new(),
+        id: String::new(),
+        rule,
+        level: level(rule),
+        what: problem.message.clone(),
+        instead: None,
+    }
+}
+
+/// How grave a rule says its findings are.
+fn level(rule: &str) -> Level {
+    perlscan_rules::find(rule).map_or(Level::Warning, |rule| rule.level)
 }
 
 /// A finding at a record.
@@ -141,7 +156,7 @@ fn at(
         dist: advisory.fact.dist.clone(),
         id: advisory.fact.record.id.clone(),
         rule,
-        level: perlscan_rules::find(rule).map_or(Level::Warning, |rule| rule.level),
+        level: level(rule),
         what,
         instead,
     }

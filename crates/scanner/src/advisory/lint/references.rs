@@ -1,6 +1,6 @@
 //! References that nobody can follow.
 
-use super::{Check, LintData, LintFinding, at};
+use super::{Check, LintData, LintFinding, at, level};
 
 pub(super) struct References;
 
@@ -12,6 +12,20 @@ impl Check for References {
                     let what = format!("reference '{link}': {why}");
                     found.push(at(advisory, "dead-reference", what, None));
                 }
+            }
+        }
+        // Links into registries are left out as well, and are not dead.
+        for dropped in data.dropped {
+            if let Some(why) = fault(dropped.link.trim()) {
+                found.push(LintFinding {
+                    place: dropped.place.clone(),
+                    dist: dropped.dist.clone(),
+                    id: dropped.id.clone(),
+                    rule: "dead-reference",
+                    level: level("dead-reference"),
+                    what: format!("reference '{}': {why}", dropped.link),
+                    instead: None,
+                });
             }
         }
     }

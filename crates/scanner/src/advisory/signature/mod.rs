@@ -2,7 +2,8 @@
 //!
 //! A signature counts when a key of the [`Keyring`] made it, the bytes are the
 //! signed ones, the key is not revoked, and it had not expired when the
-//! signature was made. The checking is done by the system's `gpgv`.
+//! signature was made. The checking is done by the system's `gpgv`; where there is
+//! none and the feature `pgp` is on, by the crate of that name.
 
 use std::ffi::OsStr;
 use std::io::Read as _;
@@ -13,6 +14,8 @@ use std::time::Duration;
 use super::programs::{self, RunError};
 
 mod armor;
+#[cfg(feature = "pgp")]
+mod library;
 mod status;
 
 /// The primary key that signs CPANSA's feed.
@@ -146,6 +149,17 @@ impl SignatureError {
     }
 }
 
+/// What checks signatures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Checker {
+    /// The system's gpgv.
+    Gpgv,
+    /// The crate `pgp`.
+    #[cfg(feature = "pgp")]
+    Library,
+}
+
 /// How long gpgv may take for one check.
 const TIME: Duration = Duration::from_secs(60);
 
@@ -162,7 +176,29 @@ pub fn verify(
     keyring: &Keyring,
     scratch: &Path,
 ) -> Result<Verified, SignatureError> {
-    let gpgv = programs::find("gpgv").ok_or(SignatureError::NoVerifier)?;
+    #[cfg(feature = "pgp")]
+    if programs::find("gpgv").is_none() {
+        return verify_by(Checker::Library, data, signature, keyring, scratch);
+    }
+    verify_by(Checker::Gpgv, data, signature, keyring, scratch)
+}
+
+/// The same, by a checker that the caller names.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_by(
+    checker: Checker,
+    data: &Path,
+    signature: &Path,
+    keyring: &Keyring,
+    scratch: &Path,
+) -> Result<Verified, SignatureError> {
+    let gpgv = match checker {
+        Checker::Gpgv => Some(programs::find("gpgv").ok_or(SignatureError::NoVerifier)?),
+        #[cfg(feature = "pgp")]
+        Checker::Library => None,
+    };
     let folder = Scratch::new(scratch)?;
     let packets = read(signature)?;
     let types = armor::packets(&packets)
@@ -174,14 +210,21 @@ pub fn verify(
     }
     let data = std::path::absolute(data).map_err(SignatureError::io(data))?;
     let checked = folder.file("signature", &packets)?;
+    let judge = |keys: &[u8], accepts: &dyn Fn(&str) -> bool| match &gpgv {
+        Some(gpgv) => {
+            let keys = folder.file("keys", keys)?;
+            status::judge(&folder.ask(gpgv, &keys, &checked, &data)?, accepts)
+        }
+        #[cfg(feature = "pgp")]
+        None => library::judge(keys, &packets, &data, accepts),
+        #[cfg(not(feature = "pgp"))]
+        None => Err(SignatureError::NoVerifier),
+    };
     // A user's own keys are all accepted, the program's by their fingerprint:
     // so they are asked apart.
     let mut wrong: Option<SignatureError> = None;
     for file in &keyring.files {
-        let keys = keys_of(file)?;
-        let keys = folder.file("keys", &keys)?;
-        let status = folder.ask(&gpgv, &keys, &checked, &data)?;
-        match status::judge(&status, |_| true) {
+        match judge(&keys_of(file)?, &|_| true) {
             Ok(verified) => return Ok(verified),
             Err(missing @ SignatureError::MissingKey { .. }) => {
                 wrong = wrong.or(Some(missing));
@@ -191,9 +234,8 @@ pub fn verify(
     }
     for text in RELEASE_KEYS {
         let why = |why| SignatureError::Unchecked { why };
-        let keys = folder.file("keys", &armor::dearmor(text).map_err(why)?)?;
-        let status = folder.ask(&gpgv, &keys, &checked, &data)?;
-        match status::judge(&status, |key| keyring.fingerprints.iter().any(|pin| pin == key)) {
+        let keys = armor::dearmor(text).map_err(why)?;
+        match judge(&keys, &|key| keyring.fingerprints.iter().any(|pin| pin == key)) {
             Ok(verified) => return Ok(verified),
             Err(missing @ SignatureError::MissingKey { .. }) => {
                 wrong = wrong.or(Some(missing));

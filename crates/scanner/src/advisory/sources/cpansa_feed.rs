@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::advisory::sources::{
-    AdvisorySource, Candidate, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory,
-    count_ids,
+    AdvisorySource, DroppedReference, Place, SourceData, SourceKind, SourceProblem,
+    SourcedAdvisory, count_ids,
 };
 use crate::advisory::{AdvisoryError, read_file, references};
 
@@ -84,14 +84,6 @@ impl AdvisorySource for CpansaFeed {
         SourceKind::CpansaFeed
     }
 
-    fn recognises(&self, candidate: &Candidate<'_>) -> bool {
-        // The keys stand in any order, but the butterfly feed has none of them.
-        let has = |key: &[u8]| memchr::memmem::find(&candidate.head, key).is_some();
-        !candidate.is_dir
-            && candidate.head.trim_ascii_start().starts_with(b"{")
-            && [&b"\"meta\""[..], b"\"module2dist\"", b"\"dists\""].iter().any(|key| has(key))
-    }
-
     fn read(&self, path: &Path) -> Result<SourceData, AdvisoryError> {
         parse(&read_file(path)?, path)
     }
@@ -136,6 +128,14 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<SourceData, AdvisoryError> {
                 severity
             });
             let description = advisory.description.take();
+            let (kept, dropped) = references::part(std::mem::take(&mut advisory.references));
+            data.dropped.extend(dropped.into_iter().map(|link| DroppedReference {
+                dist: name.clone(),
+                id: advisory.id.clone(),
+                link,
+                place: place.clone(),
+            }));
+            advisory.references = kept;
             data.advisories.push(SourcedAdvisory {
                 fact: AdvisoryFact {
                     dist: name.clone(),
@@ -171,7 +171,7 @@ fn record(advisory: Advisory, severity: Severity) -> AdvisoryRecord {
         fixed: advisory.fixed_versions,
         severity,
         reported: advisory.reported,
-        references: references::keep(advisory.references),
+        references: advisory.references,
         embedded: embedded.map(|library| EmbeddedLibrary {
             name: library.name,
             version: library.distributed_version,

@@ -15,7 +15,7 @@ use crate::advisory::references;
 use crate::advisory::sources::ids::{check_dist, check_id, keep_ids, shown};
 use crate::advisory::sources::nearest::nearest;
 use crate::advisory::sources::yaml::{Entry, Node, Value, parse as parse_yaml};
-use crate::advisory::sources::{Place, SourceProblem, SourcedAdvisory};
+use crate::advisory::sources::{DroppedReference, Place, SourceProblem, SourcedAdvisory};
 
 /// The keys of a file.
 const FILE_KEYS: [&str; 11] = [
@@ -63,6 +63,8 @@ pub struct CpansaFile {
     pub dist: DistFact,
     /// Its advisories, each with the line of its first key.
     pub advisories: Vec<SourcedAdvisory>,
+    /// Links that are not carried over.
+    pub dropped: Vec<DroppedReference>,
     /// What could not be read.
     pub problems: Vec<SourceProblem>,
 }
@@ -84,7 +86,7 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<CpansaFile, SourceProblem> {
                 .to_owned(),
         });
     };
-    let mut reader = Reader { path, problems: Vec::new() };
+    let mut reader = Reader { path, dropped: Vec::new(), problems: Vec::new() };
     let mut fields = reader.fields(entries, &FILE_KEYS, "the file");
     let Some(name) = reader.text(fields.take("distribution")) else {
         return Err(SourceProblem {
@@ -114,6 +116,7 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<CpansaFile, SourceProblem> {
     Ok(CpansaFile {
         dist: DistFact { dist: name.text, main_module, darkpan },
         advisories,
+        dropped: reader.dropped,
         problems: reader.problems,
     })
 }
@@ -136,6 +139,7 @@ impl Fields {
 
 struct Reader<'a> {
     path: &'a Path,
+    dropped: Vec<DroppedReference>,
     problems: Vec<SourceProblem>,
 }
 
@@ -262,6 +266,13 @@ impl Reader<'_> {
             self.problem(line, format!("{id} is left out: its affected versions can't be read"));
             return None;
         }
+        let (references, dropped) = references::part(self.list(fields.take("references")));
+        self.dropped.extend(dropped.into_iter().map(|link| DroppedReference {
+            dist: dist.to_owned(),
+            id: id.clone(),
+            link,
+            place: Place { path: self.path.to_owned(), line: Some(line) },
+        }));
         let record = AdvisoryRecord {
             cves: self.ids(fields.take("cves"), &id),
             ghsas: sorted(self.ids(fields.take("github_security_advisory"), &id)),
@@ -270,7 +281,7 @@ impl Reader<'_> {
             fixed: self.list(fields.take("fixed_versions")),
             severity: self.severity(fields.take("severity"), &id),
             reported: self.day(fields.take("reported"), &id),
-            references: references::keep(self.list(fields.take("references"))),
+            references,
             embedded: self
                 .library(fields.take("embedded_vulnerability"))
                 .or_else(|| self.library(fields.take("external_vulnerability"))),

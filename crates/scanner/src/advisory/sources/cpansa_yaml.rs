@@ -11,11 +11,12 @@ use std::path::Path;
 
 use perlscan_model::facts::SourceFact;
 
+use crate::advisory::AdvisoryError;
+use crate::advisory::sources::yaml::MAX_YAML;
 use crate::advisory::sources::{
-    AdvisorySource, Candidate, Place, SourceData, SourceKind, SourceProblem, count_ids,
-    cpansa_file, files, library_reports,
+    AdvisorySource, Place, SourceData, SourceKind, SourceProblem, count_ids, cpansa_file, folder,
+    last_report, library_reports,
 };
-use crate::advisory::{AdvisoryError, read_file};
 
 /// The folder of the distributions' files.
 const DISTS: &str = "cpansa";
@@ -33,10 +34,6 @@ impl AdvisorySource for CpansaYaml {
         SourceKind::CpansaYaml
     }
 
-    fn recognises(&self, candidate: &Candidate<'_>) -> bool {
-        candidate.is_dir && candidate.path.join(DISTS).is_dir()
-    }
-
     /// The date is that of the last report: a checkout says no other. Whoever
     /// knows the commit puts its date there.
     fn read(&self, path: &Path) -> Result<SourceData, AdvisoryError> {
@@ -48,7 +45,7 @@ impl AdvisorySource for CpansaYaml {
             },
             ..SourceData::default()
         };
-        let files = files::in_folder(&path.join(DISTS), &["yml", "yaml"])?;
+        let files = folder::files(&path.join(DISTS), &["yml", "yaml"], &mut data.problems)?;
         if files.is_empty() {
             let message = "there are no .yml files; give the top folder of the checkout";
             return Err(AdvisoryError::content(path.join(DISTS), None, message));
@@ -58,6 +55,7 @@ impl AdvisorySource for CpansaYaml {
             match cpansa_file::parse(&bytes, &file) {
                 Ok(mut read) => {
                     data.advisories.append(&mut read.advisories);
+                    data.dropped.append(&mut read.dropped);
                     data.problems.append(&mut read.problems);
                     data.distributions.push(read.dist);
                 }
@@ -66,7 +64,7 @@ impl AdvisorySource for CpansaYaml {
         }
         let libraries = path.join(LIBRARIES);
         if libraries.is_dir() {
-            for file in files::in_folder(&libraries, &["yml", "yaml"])? {
+            for file in folder::files(&libraries, &["yml", "yaml"], &mut data.problems)? {
                 let Some(bytes) = bytes_of(&file, &mut data) else { continue };
                 library_reports::read(&bytes, &file, &mut data);
             }
@@ -85,22 +83,11 @@ impl AdvisorySource for CpansaYaml {
 
 /// The bytes of a file; a problem where it can't be read.
 fn bytes_of(file: &Path, data: &mut SourceData) -> Option<Vec<u8>> {
-    match read_file(file) {
+    match folder::read(file, MAX_YAML) {
         Ok(bytes) => Some(bytes),
-        Err(cause) => {
-            let place = Place { path: file.to_owned(), line: None };
-            data.problems.push(SourceProblem { place, message: cause.to_string() });
+        Err(problem) => {
+            data.problems.push(problem);
             None
         }
     }
-}
-
-/// The last day on which something was reported, in seconds since 1970; 0 where
-/// there is none.
-fn last_report(data: &SourceData) -> i64 {
-    let days = data.advisories.iter().filter_map(|advisory| advisory.fact.record.reported.as_ref());
-    let last: Option<jiff::civil::Date> = days.filter_map(|day| day.parse().ok()).max();
-    last.and_then(|day| jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok())
-        .map(jiff::Timestamp::as_second)
-        .unwrap_or_default()
 }

@@ -12,12 +12,14 @@ use perlscan_model::facts::{AdvisoryFact, SourceFact};
 use perlscan_model::severity::Severity;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::advisory::sources::cve5_versions::{Version, ranges};
 use crate::advisory::sources::ids::{check_dist, check_id};
+use crate::advisory::sources::lines::Lines;
 use crate::advisory::sources::{
-    AdvisorySource, Candidate, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory,
-    Withdrawn, count_ids, folder,
+    AdvisorySource, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory, Withdrawn,
+    count_ids, folder,
 };
 use crate::advisory::{AdvisoryError, references};
 
@@ -27,10 +29,11 @@ pub const MAX_RECORD: u64 = 4 * 1024 * 1024;
 const CPANSEC: &str = "9b29abf9-4ab0-4765-b253-1875cd9b441e";
 
 #[derive(Deserialize)]
-struct Record {
+struct Record<'a> {
     #[serde(rename = "cveMetadata")]
     meta: Meta,
-    containers: Containers,
+    #[serde(borrow, default)]
+    containers: Containers<'a>,
 }
 
 #[derive(Deserialize)]
@@ -42,25 +45,27 @@ struct Meta {
     assigner_org_id: Option<String>,
     assigner_short_name: Option<String>,
     date_published: Option<String>,
+    date_updated: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Containers {
-    cna: Container,
-    #[serde(default)]
-    adp: Vec<Container>,
+#[derive(Default, Deserialize)]
+struct Containers<'a> {
+    #[serde(borrow)]
+    cna: Option<Container<'a>>,
+    #[serde(borrow, default)]
+    adp: Vec<Container<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Container {
+struct Container<'a> {
     #[serde(default)]
     provider_metadata: Provider,
     title: Option<String>,
     #[serde(default)]
     descriptions: Vec<Description>,
-    #[serde(default)]
-    affected: Vec<Affected>,
+    #[serde(borrow, default)]
+    affected: Vec<&'a RawValue>,
     #[serde(default)]
     references: Vec<Reference>,
     #[serde(default)]
@@ -118,19 +123,6 @@ impl AdvisorySource for Cve5 {
         SourceKind::Cve5
     }
 
-    fn recognises(&self, candidate: &Candidate<'_>) -> bool {
-        if !candidate.is_dir {
-            return looks(&candidate.head);
-        }
-        candidate.path.join("cves").is_dir()
-            || folder::files(candidate.path, &["json"], &mut Vec::new()).is_ok_and(|files| {
-                files
-                    .iter()
-                    .take(20)
-                    .any(|path| folder::read(path, MAX_RECORD).is_ok_and(|bytes| looks(&bytes)))
-            })
-    }
-
     fn read(&self, path: &Path) -> Result<SourceData, AdvisoryError> {
         let mut data = SourceData {
             source: SourceFact {
@@ -151,22 +143,13 @@ impl AdvisorySource for Cve5 {
     }
 }
 
-/// Whether the first key is one of a CVE record's.
-fn looks(head: &[u8]) -> bool {
-    let Some(rest) = head.trim_ascii_start().strip_prefix(b"{") else { return false };
-    let rest = rest.trim_ascii_start();
-    [&b"\"containers\""[..], b"\"cveMetadata\"", b"\"dataType\"", b"\"dataVersion\""]
-        .iter()
-        .any(|key| rest.starts_with(key))
-}
-
 /// Reads one record; one of another CNA is passed over.
 pub fn read_record(bytes: &[u8], path: &Path, data: &mut SourceData) {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     if !["CPANSec", CPANSEC, "pkg:cpan/", "cpan.org"].iter().any(|word| has(word)) {
         return;
     }
-    let record: Record = match serde_json::from_slice(bytes) {
+    let record: Record<'_> = match serde_json::from_slice(bytes) {
         Ok(record) => record,
         Err(cause) => {
             let line = u64::try_from(cause.line()).ok();
@@ -178,12 +161,19 @@ pub fn read_record(bytes: &[u8], path: &Path, data: &mut SourceData) {
         }
     };
     let Record { meta, containers: Containers { cna, adp } } = record;
+    let has_cna = cna.is_some();
+    let mut cna = cna.unwrap_or_default();
+    let affected: Vec<(&RawValue, Result<Affected, _>)> = std::mem::take(&mut cna.affected)
+        .into_iter()
+        .map(|raw| (raw, serde_json::from_str(raw.get())))
+        .collect();
     let ids = [&meta.assigner_org_id, &cna.provider_metadata.org_id];
     let unknown = meta.assigner_short_name.is_none()
         && ids.iter().all(|id| id.as_deref().is_none_or(|id| id.starts_with("00000000-")));
     let own = meta.assigner_short_name.as_deref() == Some("CPANSec")
         || ids.iter().any(|id| id.as_deref() == Some(CPANSEC));
-    let counts = own || (unknown && cna.affected.iter().any(Affected::on_cpan));
+    let on_cpan = |(_, read): &(_, Result<Affected, _>)| read.as_ref().is_ok_and(Affected::on_cpan);
+    let counts = own || (unknown && affected.iter().any(on_cpan));
     if !counts {
         return;
     }
@@ -199,8 +189,16 @@ pub fn read_record(bytes: &[u8], path: &Path, data: &mut SourceData) {
         data.problems.push(SourceProblem { place: at("cveId"), message });
         return;
     }
+    let dates = [&meta.date_updated, &meta.date_published].into_iter().flatten();
+    let newest = dates.filter_map(|date| epoch_of(date)).max().unwrap_or_default();
+    data.source.epoch = data.source.epoch.max(newest);
     if meta.state == "REJECTED" {
         data.withdrawn.push(Withdrawn { id, place: at("state") });
+        return;
+    }
+    if !has_cna {
+        let message = format!("{id} is left out: it has no 'containers.cna'");
+        data.problems.push(SourceProblem { place: at("containers"), message });
         return;
     }
     let (scores, severity) = scores(&cna, &adp);
@@ -213,9 +211,18 @@ pub fn read_record(bytes: &[u8], path: &Path, data: &mut SourceData) {
         .find(|text| text.lang.to_ascii_lowercase().starts_with("en"))
         .map(|text| text.value);
     let before = data.advisories.len() + data.problems.len();
-    for affected in cna.affected {
+    let mut lines = Lines::new(bytes);
+    for (raw, affected) in affected {
+        let place = Place { path: path.to_owned(), line: Some(lines.of(raw)) };
+        let affected = match affected {
+            Ok(affected) => affected,
+            Err(cause) => {
+                let message = format!("{id}: an entry of 'affected' is left out: {cause}");
+                data.problems.push(SourceProblem { place, message });
+                continue;
+            }
+        };
         let name = affected.dist();
-        let place = at(&name);
         let read = check_dist(&name)
             .and_then(|()| ranges(&affected.versions, affected.default_status.as_deref()));
         match read {
@@ -262,6 +269,16 @@ pub fn read_record(bytes: &[u8], path: &Path, data: &mut SourceData) {
     }
 }
 
+/// Seconds since 1970 of a date of a record; one without a zone is in UTC.
+fn epoch_of(date: &str) -> Option<i64> {
+    let zoned = date.parse::<jiff::Timestamp>();
+    let read = zoned.or_else(|_| {
+        let civil: jiff::civil::DateTime = date.parse()?;
+        jiff::tz::TimeZone::UTC.to_timestamp(civil)
+    });
+    read.ok().map(jiff::Timestamp::as_second)
+}
+
 impl Affected {
     fn on_cpan(&self) -> bool {
         self.package_url.as_deref().is_some_and(|url| url.starts_with("pkg:cpan/"))
@@ -279,7 +296,7 @@ impl Affected {
 }
 
 /// All scores; the severity is that of the first: the CNA's, else an ADP's.
-fn scores(cna: &Container, adp: &[Container]) -> (Vec<Score>, Severity) {
+fn scores(cna: &Container<'_>, adp: &[Container<'_>]) -> (Vec<Score>, Severity) {
     let mut scores = Vec::new();
     let mut severity = Severity::Unscored;
     for container in std::iter::once(cna).chain(adp) {
@@ -306,9 +323,11 @@ fn scores(cna: &Container, adp: &[Container]) -> (Vec<Score>, Severity) {
 }
 
 /// Red Hat's word on its own packages.
-fn backports(adp: &[Container]) -> Vec<Backport> {
+fn backports(adp: &[Container<'_>]) -> Vec<Backport> {
     let blocks = adp.iter().flat_map(|container| &container.affected);
-    let of_red_hat = blocks.filter(|block| block.vendor.as_deref() == Some("Red Hat"));
+    // What can't be read of others' packages changes no verdict.
+    let read = blocks.filter_map(|raw| serde_json::from_str::<Affected>(raw.get()).ok());
+    let of_red_hat = read.filter(|block| block.vendor.as_deref() == Some("Red Hat"));
     of_red_hat
         .map(|block| Backport {
             vendor: "Red Hat".to_owned(),
@@ -323,11 +342,7 @@ fn backports(adp: &[Container]) -> Vec<Backport> {
                 .clone()
                 .or_else(|| block.versions.first().map(|version| version.status.clone()))
                 .unwrap_or_else(|| "unknown".to_owned()),
-            versions: block
-                .versions
-                .iter()
-                .map(|version| format!("{} {}", version.status, version.version))
-                .collect(),
+            versions: block.versions.iter().map(Version::text).collect(),
         })
         .collect()
 }

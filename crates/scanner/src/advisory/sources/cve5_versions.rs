@@ -1,5 +1,6 @@
 //! The versions of a CVE record as CPANSA's ranges.
 
+use perlscan_model::range::{Bound, Interval, VersionRange};
 use perlscan_model::version::PerlVersion;
 use serde::Deserialize;
 
@@ -10,6 +11,7 @@ use crate::advisory::sources::ids::shown;
 pub(crate) struct Version {
     pub(crate) version: String,
     pub(crate) status: String,
+    version_type: Option<String>,
     less_than: Option<String>,
     less_than_or_equal: Option<String>,
     #[serde(default)]
@@ -22,8 +24,16 @@ struct Change {
     status: String,
 }
 
+/// How many versions of one product are read: they are compared with each other.
+const MOST: usize = 2000;
+
 /// Affected and fixed ranges. The one fixed range begins where the highest
 /// affected one ends; lower ends would lie within other affected ranges.
+///
+/// By the schema's own algorithm: the first entry that holds a version decides,
+/// else `defaultStatus`. So an unaffected stretch before an affected one that
+/// holds it is cut out, and one after it says nothing; the schema does not want
+/// such overlaps, so the latter is refused.
 ///
 /// # Errors
 /// When something can't be said in such ranges; nothing is guessed.
@@ -31,115 +41,147 @@ pub(crate) fn ranges(
     versions: &[Version],
     default: Option<&str>,
 ) -> Result<(Vec<String>, Vec<String>), String> {
-    if default == Some("affected") {
-        return match versions {
-            [] => Ok((vec![">=0".to_owned()], Vec::new())),
-            _ if versions.iter().all(|one| one.status == "affected") => {
-                Ok((vec![">=0".to_owned()], Vec::new()))
-            }
-            _ => Err("'defaultStatus' is affected and versions are excepted, which CPANSA's \
-                      ranges can't say"
-                .to_owned()),
-        };
+    if versions.len() > MOST {
+        return Err(format!("there are more than {MOST} versions"));
     }
-    let mut affected = Vec::new();
-    let mut fixed: Option<(PerlVersion, String)> = None;
-    let mut open = false;
+    let mut affected = VersionRange::none();
+    let mut decided = VersionRange::none();
     for one in versions {
-        match one.status.as_str() {
-            "affected" => {}
-            // Changes to affected within an unaffected range do not occur.
-            "unaffected" if one.changes.is_empty() => continue,
-            other => return Err(format!("the status '{}' can't be mapped", shown(other))),
-        }
-        let low = match one.version.as_str() {
-            "0" | "*" => None,
-            text => Some(plain(text)?.1),
-        };
-        let mut below = one.less_than.as_deref();
-        if let [change] = one.changes.as_slice()
-            && change.status == "unaffected"
-        {
-            below = Some(&change.at);
-        } else if !one.changes.is_empty() {
-            return Err("more than one change of status in a range can't be mapped".to_owned());
-        }
-        let from = low.as_ref().map(|low| format!(">={low}"));
-        let range = match (below, one.less_than_or_equal.as_deref()) {
-            (Some("*"), _) | (None, Some("*")) => {
-                open = true;
-                from.unwrap_or_else(|| ">=0".to_owned())
-            }
-            (Some(high), _) => {
-                let (version, text) = plain(high)?;
-                // CPANSA's reading of an empty range would be everything.
-                if plain(&one.version).is_ok_and(|(low, _)| low >= version) && from.is_some() {
+        for (span, status) in one.spans()? {
+            match status {
+                "affected" => affected = affected.union(&span.subtract(&decided)),
+                "unaffected" if span.intersect(&affected).is_empty() => {}
+                "unaffected" => {
                     return Err(format!(
-                        "'{}' is not below '{text}' as Perl compares versions",
+                        "'{}' is called unaffected within a range that is called affected before",
                         shown(&one.version)
                     ));
                 }
-                let whole = join(from, &format!("<{text}"));
-                if fixed.as_ref().is_none_or(|(highest, _)| *highest < version) {
-                    fixed = Some((version, format!(">={text}")));
-                }
-                whole
+                other => return Err(format!("the status '{}' can't be mapped", shown(other))),
             }
-            (None, Some(high)) => {
-                let (version, text) = plain(high)?;
-                if plain(&one.version).is_ok_and(|(low, _)| low > version) && from.is_some() {
-                    return Err(format!(
-                        "'{}' is above '{text}' as Perl compares versions",
-                        shown(&one.version)
-                    ));
-                }
-                if text != high {
-                    return Err(format!("'up to {}' can't be mapped", shown(high)));
-                }
-                // What is above is not affected, but no release is named that mends it.
-                if fixed.as_ref().is_some_and(|(highest, _)| *highest <= version) {
-                    fixed = None;
-                }
-                join(from, &format!("<={text}"))
-            }
-            (None, None) if one.version == "*" => {
-                open = true;
-                ">=0".to_owned()
-            }
-            (None, None) => format!("={}", low.unwrap_or_else(|| "0".to_owned())),
-        };
-        affected.push(range);
+            decided = decided.union(&span);
+        }
     }
-    // A fix must not lie within an affected range.
-    let within = fixed.as_ref().is_some_and(|(version, _)| {
-        versions.iter().any(|one| {
-            [Some(one.version.as_str()), one.less_than_or_equal.as_deref()]
-                .into_iter()
-                .flatten()
-                .filter_map(|text| plain(text).ok())
-                .any(|(end, _)| one.status == "affected" && end >= *version)
-        })
-    });
-    if open || within {
-        fixed = None;
+    if default == Some("affected") {
+        affected = affected.union(&decided.complement());
     }
-    Ok((affected, fixed.map(|(_, text)| text).into_iter().collect()))
+    let fixed = affected.intervals().last().and_then(|last| last.high.as_ref());
+    let fixed = fixed.filter(|high| !high.inclusive);
+    let fixed = fixed.map(|high| format!(">={}", high.version.text().trim()));
+    Ok((affected.intervals().iter().map(text_of).collect(), fixed.into_iter().collect()))
 }
 
-fn join(from: Option<String>, to: &str) -> String {
-    from.map_or_else(|| to.to_owned(), |from| format!("{from},{to}"))
+fn text_of(interval: &Interval) -> String {
+    if let Some(version) = interval.single() {
+        return format!("={}", version.text().trim());
+    }
+    let end = |bound: &Option<Bound>, exact: &str, open: &str| {
+        let bound = bound.as_ref()?;
+        let operator = if bound.inclusive { exact } else { open };
+        Some(format!("{operator}{}", bound.version.text().trim()))
+    };
+    match (end(&interval.low, ">=", ">"), end(&interval.high, "<=", "<")) {
+        (Some(low), Some(high)) => format!("{low},{high}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => ">=0".to_owned(),
+    }
+}
+
+impl Version {
+    /// What it says, as text.
+    pub(super) fn text(&self) -> String {
+        let mut text = format!("{} {}", self.status, self.version);
+        for (operator, limit) in [("<", &self.less_than), ("<=", &self.less_than_or_equal)] {
+            if let Some(limit) = limit {
+                text.push_str(&format!(" {operator}{limit}"));
+            }
+        }
+        for change in &self.changes {
+            text.push_str(&format!(", {} from {}", change.status, change.at));
+        }
+        text
+    }
+
+    /// The stretches that it speaks of, and their status.
+    fn spans(&self) -> Result<Vec<(VersionRange, &str)>, String> {
+        if self.version_type.as_deref() == Some("git") {
+            return Err("commits can't be mapped".to_owned());
+        }
+        let low = match self.version.as_str() {
+            "0" | "*" => None,
+            text => Some(plain(text)?),
+        };
+        let bound = |version, inclusive| Some(Bound { version, inclusive });
+        let high = match (self.less_than.as_deref(), self.less_than_or_equal.as_deref()) {
+            (Some(_), Some(_)) => {
+                return Err("a range has 'lessThan' and 'lessThanOrEqual'".to_owned());
+            }
+            (Some("*"), None) | (None, Some("*")) => None,
+            (Some(text), None) => {
+                let high = plain(text)?;
+                if low.as_ref().is_some_and(|low| *low >= high) {
+                    return Err(format!(
+                        "'{}' is not below '{}' as Perl compares versions",
+                        shown(&self.version),
+                        shown(text)
+                    ));
+                }
+                bound(high, false)
+            }
+            (None, Some(text)) => {
+                let high = plain(text)?;
+                if high.text() != text {
+                    return Err(format!("'up to {}' can't be mapped", shown(text)));
+                }
+                if low.as_ref().is_some_and(|low| *low > high) {
+                    return Err(format!(
+                        "'{}' is above '{}' as Perl compares versions",
+                        shown(&self.version),
+                        shown(text)
+                    ));
+                }
+                bound(high, true)
+            }
+            (None, None) if !self.changes.is_empty() => {
+                return Err("a single version has changes of status".to_owned());
+            }
+            (None, None) if self.version == "*" => None,
+            (None, None) => {
+                let version = low.unwrap_or_else(PerlVersion::zero);
+                return Ok(vec![(VersionRange::exactly(version), self.status.as_str())]);
+            }
+        };
+        let low = low.and_then(|low| bound(low, true));
+        let mut changes = Vec::with_capacity(self.changes.len());
+        for change in &self.changes {
+            changes.push((plain(&change.at)?, change.status.as_str()));
+        }
+        if changes.len() > MOST {
+            return Err(format!("there are more than {MOST} changes of status"));
+        }
+        changes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let whole = Interval { low: low.clone(), high: high.clone() };
+        let mut spans = Vec::with_capacity(changes.len() + 1);
+        let (mut from, mut status) = (low, self.status.as_str());
+        for (at, next) in changes {
+            let before = Interval { low: from.take(), high: bound(at.clone(), false) };
+            spans.push((whole.intersect(&before), status));
+            (from, status) = (bound(at, true), next);
+        }
+        spans.push((whole.intersect(&Interval { low: from, high: None }), status));
+        let spans = spans.into_iter().filter(|(span, _)| !span.is_empty());
+        Ok(spans.map(|(span, status)| (span.into(), status)).collect())
+    }
 }
 
 /// A version without `-RC1` or `-TRIAL`: a release candidate is read as the
 /// version that it is a candidate of.
-fn plain(text: &str) -> Result<(PerlVersion, String), String> {
+fn plain(text: &str) -> Result<PerlVersion, String> {
     let bare = text.split_once('-').map_or(text, |(before, suffix)| {
         let known = suffix.starts_with("RC") || suffix.starts_with("TRIAL");
         if known { before } else { text }
     });
-    PerlVersion::parse(bare)
-        .map(|version| (version, bare.to_owned()))
-        .map_err(|cause| format!("'{}' is no version ({cause})", shown(text)))
+    PerlVersion::parse(bare).map_err(|cause| format!("'{}' is no version ({cause})", shown(text)))
 }
 
 #[cfg(test)]
@@ -190,6 +232,39 @@ mod tests {
                 .is_err()
         );
         assert!(of(r#"[{"version":"1 or so","status":"affected"}]"#, "unaffected").is_err());
-        assert!(of(r#"[{"version":"1","status":"unaffected"}]"#, "affected").is_err());
+        assert!(of(r#"[{"version":"1","status":"affected","versionType":"git"}]"#, "").is_err());
+    }
+
+    /// By hand, with the schema's algorithm: the first entry that holds decides.
+    #[test]
+    fn what_is_unaffected_is_cut_out_or_told() {
+        for (json, default, expected) in [
+            (r#"[{"version":"1","status":"unaffected"}]"#, "affected", "<1 or >1"),
+            (r#"[]"#, "affected", ">=0"),
+            (
+                r#"[{"version":"2","status":"unaffected"},{"version":"0","lessThan":"3","status":"affected"}]"#,
+                "unaffected",
+                "<2 or >2,<3 fixed >=3",
+            ),
+            (
+                r#"[{"version":"0","lessThan":"1","status":"affected"},{"version":"1","lessThan":"*","status":"unaffected"}]"#,
+                "unaffected",
+                "<1 fixed >=1",
+            ),
+            (
+                r#"[{"version":"1","lessThan":"9","status":"affected","changes":[{"at":"2","status":"unaffected"},{"at":"4","status":"affected"}]}]"#,
+                "unaffected",
+                ">=1,<2 or >=4,<9 fixed >=9",
+            ),
+        ] {
+            let (affected, fixed) = of(json, default).unwrap();
+            let mut said = affected.join(" or ");
+            if let [fixed] = fixed.as_slice() {
+                said.push_str(&format!(" fixed {fixed}"));
+            }
+            assert_eq!(said, expected, "{json}");
+        }
+        let within = r#"[{"version":"0","lessThan":"3","status":"affected"},{"version":"2","status":"unaffected"}]"#;
+        assert!(of(within, "unaffected").unwrap_err().contains("'2'"));
     }
 }

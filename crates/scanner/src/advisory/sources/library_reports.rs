@@ -17,7 +17,9 @@ use crate::advisory::library_version::{LibraryRanges, LibraryVersion};
 use crate::advisory::references;
 use crate::advisory::sources::ids::{check_dist, check_id, shown};
 use crate::advisory::sources::yaml::{self, Node, Value};
-use crate::advisory::sources::{Place, SourceData, SourceProblem, SourcedAdvisory};
+use crate::advisory::sources::{
+    DroppedReference, Place, SourceData, SourceProblem, SourcedAdvisory,
+};
 
 /// A flaw of the library, with its ranges read.
 struct Flaw {
@@ -29,6 +31,7 @@ struct Flaw {
     severity: Severity,
     reported: Option<String>,
     references: Vec<String>,
+    dropped: Vec<String>,
     description: Option<String>,
     line: u64,
 }
@@ -54,7 +57,7 @@ struct Carrier {
 
 /// Reads one report and adds its records, what carries the library, and its
 /// problems.
-pub(super) fn read(bytes: &[u8], path: &Path, data: &mut SourceData) {
+pub fn read(bytes: &[u8], path: &Path, data: &mut SourceData) {
     let mut reader = Reader { path, problems: Vec::new() };
     let root = match yaml::parse(bytes) {
         Ok(root) => root,
@@ -75,6 +78,14 @@ pub(super) fn read(bytes: &[u8], path: &Path, data: &mut SourceData) {
         // Mis-indented upstream in one file, where it belongs to the whole.
         reader.carriers(node, &mut carriers);
         flaws.extend(reader.flaw(node));
+    }
+    for flaw in &flaws {
+        data.dropped.extend(flaw.dropped.iter().map(|link| DroppedReference {
+            dist: String::new(),
+            id: flaw.cve.clone(),
+            link: link.clone(),
+            place: Place { path: path.to_owned(), line: Some(flaw.line) },
+        }));
     }
     for carrier in &carriers {
         data.bundled.push(BundledFact {
@@ -148,13 +159,15 @@ impl Reader<'_> {
             .into_iter()
             .filter(|id| check_id(id).is_ok())
             .collect();
+        let (references, dropped) = references::part(texts(node, "references"));
         Some(Flaw {
             affected: (!affected.is_empty()).then_some(affected),
             fixed,
             ghsas: ghsas.into_iter().collect(),
             severity,
             reported: text(node, "reported"),
-            references: references::keep(texts(node, "references")),
+            references,
+            dropped,
             description: text(node, "description"),
             line,
             cve,

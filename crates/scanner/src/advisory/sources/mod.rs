@@ -14,19 +14,23 @@ use perlscan_model::facts::{
 
 use crate::advisory::AdvisoryError;
 
+pub mod butterfly;
 pub mod cpansa_feed;
 pub mod cpansa_file;
 pub mod cpansa_yaml;
 pub mod cve5;
+pub mod library_reports;
+pub mod osv;
 pub mod private;
 pub mod yaml;
 
 mod cve5_versions;
-mod files;
 mod folder;
 mod ids;
-mod library_reports;
+mod lines;
 mod nearest;
+mod osv_events;
+mod recognise;
 
 /// The formats, the most authoritative first: where two speak of one field of
 /// one advisory, the earlier one's word is taken and the other's is shown.
@@ -80,7 +84,9 @@ pub trait AdvisorySource: Sync {
 
     /// Whether a file or folder looks like this format: by names and, for a
     /// file, by its first bytes. At most one format says yes.
-    fn recognises(&self, candidate: &Candidate<'_>) -> bool;
+    fn recognises(&self, candidate: &Candidate<'_>) -> bool {
+        recognise::kind(candidate) == Some(self.kind())
+    }
 
     /// Reads everything that lies there.
     ///
@@ -91,8 +97,14 @@ pub trait AdvisorySource: Sync {
 }
 
 /// Every format, in the order in which they are asked.
-pub const ALL: &[&dyn AdvisorySource] =
-    &[&private::Private, &cve5::Cve5, &cpansa_yaml::CpansaYaml, &cpansa_feed::CpansaFeed];
+pub const ALL: &[&dyn AdvisorySource] = &[
+    &private::Private,
+    &cve5::Cve5,
+    &cpansa_yaml::CpansaYaml,
+    &cpansa_feed::CpansaFeed,
+    &butterfly::Butterfly,
+    &osv::Osv,
+];
 
 /// A file or folder whose format is to be told.
 #[derive(Debug)]
@@ -125,9 +137,28 @@ pub struct SourceData {
     pub bundled: Vec<BundledFact>,
     /// Modules and their distributions.
     pub modules: Vec<ModuleFact>,
+    /// Links that are not carried over, for the lint.
+    pub dropped: Vec<DroppedReference>,
     /// What could not be read.
     pub problems: Vec<SourceProblem>,
 }
+
+/// A link that is not carried over into an advisory, since it leads to a file
+/// or nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DroppedReference {
+    /// The distribution.
+    pub dist: String,
+    /// The advisory's id.
+    pub id: String,
+    /// The link as it is written.
+    pub link: String,
+    /// Where the advisory stands.
+    pub place: Place,
+}
+
+/// The words by which a message about a severity is told from others.
+pub(in crate::advisory) const UNKNOWN_SEVERITY: &str = "unknown severity '";
 
 /// An advisory record and where it stands.
 #[derive(Debug, Clone)]
@@ -177,6 +208,16 @@ fn count_ids(data: &SourceData) -> u32 {
     let ids: BTreeSet<&str> =
         data.advisories.iter().map(|advisory| advisory.fact.record.id.as_str()).collect();
     u32::try_from(ids.len()).unwrap_or(u32::MAX)
+}
+
+/// The last day on which something was reported, in seconds since 1970; 0 where
+/// there is none.
+fn last_report(data: &SourceData) -> i64 {
+    let days = data.advisories.iter().filter_map(|advisory| advisory.fact.record.reported.as_ref());
+    let last: Option<jiff::civil::Date> = days.filter_map(|day| day.parse().ok()).max();
+    last.and_then(|day| jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok())
+        .map(jiff::Timestamp::as_second)
+        .unwrap_or_default()
 }
 
 /// Reads a file or folder in the format that it is recognised to be.

@@ -11,8 +11,8 @@ use perlscan_model::facts::SourceFact;
 use crate::advisory::AdvisoryError;
 use crate::advisory::sources::yaml::MAX_YAML;
 use crate::advisory::sources::{
-    AdvisorySource, Candidate, SourceData, SourceKind, SourceProblem, count_ids, cpansa_file,
-    folder,
+    AdvisorySource, SourceData, SourceKind, SourceProblem, count_ids, cpansa_file, folder,
+    last_report,
 };
 
 /// The folder.
@@ -22,21 +22,6 @@ pub struct Private;
 impl AdvisorySource for Private {
     fn kind(&self) -> SourceKind {
         SourceKind::Private
-    }
-
-    fn recognises(&self, candidate: &Candidate<'_>) -> bool {
-        if !candidate.is_dir || candidate.path.join("cpansa").is_dir() {
-            return false;
-        }
-        let first = folder::files(candidate.path, &["yml", "yaml"], &mut Vec::new());
-        first.is_ok_and(|files| {
-            files.iter().any(|path| {
-                let bytes = folder::read(path, MAX_YAML).unwrap_or_default();
-                bytes.split(|byte| *byte == b'\n').any(|line| {
-                    line.starts_with(b"distribution:") || line.starts_with(b"advisories:")
-                })
-            })
-        })
     }
 
     fn read(&self, path: &Path) -> Result<SourceData, AdvisoryError> {
@@ -73,11 +58,13 @@ impl AdvisorySource for Private {
                     }
                     data.distributions.push(read.dist);
                     data.advisories.append(&mut read.advisories);
+                    data.dropped.append(&mut read.dropped);
                     data.problems.append(&mut read.problems);
                 }
                 Err(problem) => data.problems.push(problem),
             }
         }
+        data.source.epoch = last_report(&data);
         data.source.advisories = count_ids(&data);
         Ok(data)
     }

@@ -1,9 +1,11 @@
 //! The findings of `perlscan db lint` as SARIF: a rule is one of `rules/lint/`.
 
+use std::cmp::Reverse;
 use std::io;
 
 use perlscan_model::location::{Location, SourcePath, Span};
 
+use super::notifications;
 use super::objects::{
     AutomationDetails, Configuration, Descriptor, DescriptorProperties, Driver, Fingerprints,
     Invocation, Log, ResultObject, Run, SCHEMA, Text, Tool,
@@ -15,14 +17,21 @@ use crate::report::EmitError;
 use crate::report::fingerprint::digest;
 use crate::report::plain::escape_hidden;
 
-/// Writes the log; the findings are cut at what code scanning takes.
+/// Writes the log; the findings are cut at what code scanning takes, and a
+/// notification says so.
 pub(in crate::report) fn write(
     findings: &[LintFinding],
     failed: bool,
     out: &mut dyn io::Write,
 ) -> Result<(), EmitError> {
     let rules = perlscan_rules::lint();
-    let results = findings.iter().take(RESULT_LIMIT).filter_map(|finding| {
+    // The gravest are kept, in the order of their places.
+    let mut kept: Vec<(usize, &LintFinding)> = findings.iter().enumerate().collect();
+    kept.sort_by_key(|(_, finding)| Reverse(finding.level));
+    kept.truncate(RESULT_LIMIT);
+    kept.sort_by_key(|(at, _)| *at);
+    let cut = findings.len() - kept.len();
+    let results = kept.iter().filter_map(|(_, finding)| {
         let rule_index = rules.iter().position(|rule| rule.id == finding.rule)?;
         Some(result(finding, rule_index))
     });
@@ -37,7 +46,7 @@ pub(in crate::report) fn write(
                     version: env!("CARGO_PKG_VERSION"),
                     information_uri: HOME,
                     rules: rules.iter().map(descriptor).collect(),
-                    notifications: Vec::new(),
+                    notifications: notifications::descriptors(),
                 },
                 extensions: Vec::new(),
             },
@@ -45,7 +54,7 @@ pub(in crate::report) fn write(
             invocations: vec![Invocation {
                 execution_successful: true,
                 exit_code: u8::from(failed),
-                tool_execution_notifications: Vec::new(),
+                tool_execution_notifications: notifications::of_cut(cut, kept.len()),
             }],
             column_kind: "unicodeCodePoints",
             results: results.collect(),

@@ -78,6 +78,18 @@ fn notification(index: usize, level: Level, message: &str, locations: Vec<Place>
     }
 }
 
+fn cut_text(cut: usize, kept: usize) -> String {
+    let cut = account::count(cut, "result was", "results were");
+    let kept = account::count(kept, "is", "are");
+    format!("{cut} cut, the least grave ones; {kept} here. The JSON report has all.")
+}
+
+/// That results were cut, and nothing else, for a run that has no account.
+pub(super) fn of_cut(cut: usize, kept: usize) -> Vec<Notification> {
+    let text = (cut > 0).then(|| cut_text(cut, kept));
+    text.iter().map(|text| notification(ACCOUNT, Level::Warning, text, Vec::new())).collect()
+}
+
 /// What could not be read or decided, the worst first, and the account of the
 /// run.
 pub(super) fn all(report: &Report, cut: usize, kept: usize) -> Vec<Notification> {
@@ -110,12 +122,7 @@ pub(super) fn all(report: &Report, cut: usize, kept: usize) -> Vec<Notification>
         );
     }
     if cut > 0 {
-        let cut = account::count(cut, "result was", "results were");
-        let kept = account::count(kept, "is", "are");
-        say(
-            Level::Warning,
-            format!("{cut} cut, the least grave ones; {kept} here. The JSON report has all."),
-        );
+        say(Level::Warning, cut_text(cut, kept));
     }
     say(Level::Note, format!("Result: {}.", account::result(report)));
     if !report.projects.is_empty() {
