@@ -64,6 +64,11 @@ fn outputs_are_as_committed() {
         for (variant, options) in table_variants() {
             check(format!("{name}{variant}.txt"), text(&report, &options));
         }
+        for (format, ending) in
+            [("tap", "tap"), ("junit", "xml"), ("markdown", "md"), ("github", "github")]
+        {
+            check(format!("{name}.{ending}"), emit(format, &report, &EmitOptions::default()));
+        }
         for format in ["json", "jsonl", "sarif"] {
             check(format!("{name}.{format}"), emit(format, &report, &EmitOptions::default()));
         }

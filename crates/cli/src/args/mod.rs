@@ -175,7 +175,7 @@ pub(crate) struct RunArgs {
         help_heading = "Output"
     )]
     pub(crate) format: String,
-    /// Also write the report to a file; without FORMAT its suffix tells: .json .jsonl .sarif .txt
+    /// Also write the report to a file; without FORMAT its suffix tells: .json .jsonl .md .sarif .tap .txt .xml
     #[arg(short, long, value_name = "[FORMAT=]PATH", help_heading = "Output")]
     pub(crate) output: Vec<String>,
     /// Findings and what was left out only

@@ -6,18 +6,23 @@
 //! line in [`FORMATS`].
 
 pub mod account;
+mod brief;
 pub mod check;
 pub mod database_status;
 pub mod diff;
 pub mod explain;
 pub mod fingerprint;
+pub mod github;
 pub mod inventory;
 pub mod json;
 pub mod jsonl;
+pub mod junit;
 pub mod lint;
+pub mod markdown;
 pub mod plain;
 pub mod sarif;
 pub mod table;
+pub mod tap;
 
 use std::io;
 
@@ -303,6 +308,30 @@ pub const FORMATS: &[Format] = &[
         about: "SARIF 2.1.0, for code scanning",
         make: |options| Box::new(sarif::Sarif::new(&options.category)),
     },
+    Format {
+        name: "tap",
+        suffixes: &[".tap"],
+        about: "TAP 13, for prove: one test a finding",
+        make: |_| Box::new(tap::Tap),
+    },
+    Format {
+        name: "junit",
+        suffixes: &[".xml"],
+        about: "JUnit XML, for Jenkins and GitLab",
+        make: |_| Box::new(junit::Junit),
+    },
+    Format {
+        name: "markdown",
+        suffixes: &[".md"],
+        about: "Markdown, for a job's summary or a comment",
+        make: |_| Box::new(markdown::Markdown),
+    },
+    Format {
+        name: "github",
+        suffixes: &[],
+        about: "workflow commands, for annotations in GitHub Actions",
+        make: |_| Box::new(github::Github),
+    },
 ];
 
 #[cfg(test)]
@@ -310,8 +339,9 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 10] = [
+    const NO_FORMATS: [&str; 11] = [
         "account",
+        "brief",
         "check",
         "database_status",
         "diff",

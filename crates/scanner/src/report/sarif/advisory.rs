@@ -109,7 +109,7 @@ fn help_uri(findings: &[&Finding]) -> String {
     links.find(|link| is_link(link)).cloned().unwrap_or_else(|| UPSTREAM.to_owned())
 }
 
-fn is_cve(id: &str) -> bool {
+pub(in crate::report) fn is_cve(id: &str) -> bool {
     id.strip_prefix("CVE-")
         .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
 }
@@ -243,7 +243,7 @@ fn markdown(text: &str) -> String {
 }
 
 /// The text, cut at a blank where it is longer than the limit.
-pub(super) fn shortened(text: &str, limit: usize) -> String {
+pub(in crate::report) fn shortened(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }

@@ -19,7 +19,8 @@ use perlscan_model::finding::{Evidence, Finding};
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::package::Origin;
 
-use self::advisory::{UPSTREAM, descriptor, level, shortened};
+use self::advisory::{UPSTREAM, descriptor, level};
+pub(super) use self::advisory::{is_cve, shortened};
 use self::objects::{
     AutomationDetails, CodeFlow, Descriptor, Driver, Extension, Fingerprints, FlowStep, Invocation,
     Log, Place, ResultObject, ResultProperties, Run, SCHEMA, Suppression, Text, ThreadFlow, Tool,
@@ -227,7 +228,7 @@ fn result(
 
 /// A result without a location would be refused: the project's lock or first
 /// input stands in for it.
-fn anywhere(report: &Report, finding: &Finding) -> Location {
+pub(super) fn anywhere(report: &Report, finding: &Finding) -> Location {
     let project = report.projects.iter().find(|project| project.path == finding.project);
     let file = project.and_then(|project| project.lock.as_ref().or(project.inputs.first()));
     Location::file(file.cloned().unwrap_or_else(|| finding.project.join(b"cpanfile")))
