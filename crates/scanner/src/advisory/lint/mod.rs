@@ -1,6 +1,6 @@
 //! What is wrong in advisory data: `perlscan db lint`.
 //!
-//! One check a file, each behind [`Check`]. The data is looked at before sources
+//! One check a file, each behind `Check`. The data is looked at before sources
 //! are merged, so that what a merge leaves out is seen too. Texts about the
 //! rules stand in `rules/lint/`.
 
