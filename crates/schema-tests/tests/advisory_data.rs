@@ -4,6 +4,8 @@
 #![allow(clippy::disallowed_methods, reason = "schemas are files")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by them")]
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -15,6 +17,8 @@ use perlscan_scanner::advisory::sources::cpansa_feed;
 use perlscan_scanner::model::facts::FactSet;
 use perlscan_scanner::report;
 use serde_json::{Value, json};
+
+use crate::common::sarif_schema;
 
 fn read_json(path: &str) -> Value {
     let path = format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"));
@@ -137,23 +141,4 @@ fn the_sarif_of_the_lint_fits_the_official_schema_and_is_cut() {
     let many: Vec<LintFinding> = findings.iter().cycle().take(25_001).cloned().collect();
     let cut = log(&many);
     assert_eq!((results(&cut), notes(&cut)), (25_000, 1));
-}
-
-/// SARIF's schema with Errata 01; test-corpus/schemas/README.md says why so.
-fn sarif_schema() -> Value {
-    let mut schema = read_json("test-corpus/schemas/sarif-2.1.0.json");
-    for change in
-        read_json("test-corpus/schemas/sarif-2.1.0-errata01.patch.json").as_array().unwrap()
-    {
-        let path = change["path"].as_str().unwrap();
-        let (parent, key) = path.rsplit_once('/').unwrap();
-        let parent = schema.pointer_mut(parent).expect(path).as_object_mut().expect(path);
-        let there = match change["op"].as_str().unwrap() {
-            "remove" => parent.remove(key).is_some(),
-            "replace" => parent.insert(key.to_owned(), change["value"].clone()).is_some(),
-            _ => parent.insert(key.to_owned(), change["value"].clone()).is_none(),
-        };
-        assert!(there, "the patch does not fit: {change}");
-    }
-    schema
 }

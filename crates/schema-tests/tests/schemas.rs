@@ -3,10 +3,14 @@
 #![allow(clippy::disallowed_methods, reason = "schemas and expected outputs are files")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by them")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
+
+use crate::common::sarif_schema;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -52,25 +56,6 @@ fn report_schema() -> Value {
 fn line_schema() -> Value {
     let schema = report_schema();
     json!({ "$schema": schema["$schema"], "$ref": "#/$defs/line", "$defs": schema["$defs"] })
-}
-
-/// SARIF's schema with Errata 01; test-corpus/schemas/README.md says why so.
-fn sarif_schema() -> Value {
-    let mut schema = read_json("test-corpus/schemas/sarif-2.1.0.json");
-    for change in
-        read_json("test-corpus/schemas/sarif-2.1.0-errata01.patch.json").as_array().unwrap()
-    {
-        let path = change["path"].as_str().unwrap();
-        let (parent, key) = path.rsplit_once('/').unwrap();
-        let parent = schema.pointer_mut(parent).expect(path).as_object_mut().expect(path);
-        let there = match change["op"].as_str().unwrap() {
-            "remove" => parent.remove(key).is_some(),
-            "replace" => parent.insert(key.to_owned(), change["value"].clone()).is_some(),
-            _ => parent.insert(key.to_owned(), change["value"].clone()).is_none(),
-        };
-        assert!(there, "the patch does not fit: {change}");
-    }
-    schema
 }
 
 #[test]

@@ -114,6 +114,22 @@ fn an_old_feed_replayed_and_a_tenth_gone_are_refused() {
     assert_eq!(code(&update(folder.path(), &["--allow-rollback"])), 0);
 }
 
+/// The clock of these tests stands at 1787000000.
+#[test]
+fn data_of_a_day_to_come_is_refused() {
+    let folder = with_feed(&feed(DAY, 0..100));
+    first_update(folder.path());
+    let put = |epoch| {
+        let text = feed(epoch, 0..100);
+        fs::write(folder.path().join("feed.json"), text).expect("written");
+    };
+    put(1_787_000_000 + 2 * 24 * 60 * 60);
+    let output = update(folder.path(), &[]);
+    assert!(code(&output) == 2 && stderr(&output).contains("is not yet"), "{}", stderr(&output));
+    put(1_787_000_000 + 60);
+    assert_eq!(code(&update(folder.path(), &[])), 0);
+}
+
 #[test]
 fn a_cache_that_can_not_be_used_is_passed_over_with_what_to_do() {
     let folder = with_feed(&feed(DAY, 0..100));

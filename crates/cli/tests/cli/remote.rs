@@ -34,13 +34,6 @@ class H(http.server.BaseHTTPRequestHandler):
         tag = '"%s"' % hashlib.sha256(body).hexdigest()
         if self.headers.get('If-None-Match') == tag: self.answer(304, ETag=tag)
         else: self.answer(200, body, cut=cut, ETag=tag)
-server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), H)
-server.daemon_threads = True
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain('cert.pem', 'key.pem')
-server.socket = context.wrap_socket(server.socket, server_side=True)
-print(server.server_port, flush=True)
-server.serve_forever()
 "#;
 
 /// Whether the peers are there.
@@ -100,7 +93,8 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn new(folder: &Path) -> Self {
         fs::create_dir_all(folder.join("www")).expect("made");
-        fs::write(folder.join("server.py"), SERVER).expect("written");
+        let serve = include_str!("../../../../test-corpus/fetch/serve.py");
+        fs::write(folder.join("server.py"), format!("{SERVER}{serve}")).expect("written");
         let names = "subjectAltName=DNS:localhost,IP:127.0.0.1";
         let mut args = vec!["req", "-x509", "-newkey", "ec", "-pkeyopt"];
         args.extend(["ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);

@@ -47,13 +47,6 @@ class H(http.server.BaseHTTPRequestHandler):
             self.wfile.flush(); time.sleep(20)
         elif path == '/500': self.answer(500)
         else: self.answer(404)
-server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), H)
-server.daemon_threads = True
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain('cert.pem', 'key.pem')
-server.socket = context.wrap_socket(server.socket, server_side=True)
-print(server.server_port, flush=True)
-server.serve_forever()
 "#;
 
 /// A server of Python's, stopped at the end.
@@ -106,7 +99,10 @@ pub(crate) fn with_server(script: &str, test: &str, trusted: &str) {
     let folder = Folder::new("https");
     certificate(&folder.0, "");
     certificate(&folder.0, "other-");
-    folder.file("server.py", script);
+    folder.file(
+        "server.py",
+        format!("{script}{}", include_str!("../../../../test-corpus/fetch/serve.py")),
+    );
     let mut server = Command::new("python3")
         .arg("server.py")
         .current_dir(&folder.0)

@@ -13,7 +13,7 @@ use perlscan_scanner::advisory::update::{
 use perlscan_scanner::report::plain::plain;
 
 use crate::args::{DbUpdateArgs, cache_folder};
-use crate::terminal;
+use crate::{clock, terminal};
 
 /// How much of a list is shown.
 const SHOWN: usize = 50;
@@ -49,6 +49,7 @@ fn perform(args: &DbUpdateArgs, out: &mut dyn io::Write) -> anyhow::Result<()> {
             removals: args.accept_removals,
         },
         patience: PATIENCE,
+        now: clock::now()?,
     };
     let line = Line::default();
     let result = update(&settings, &line);

@@ -1,4 +1,7 @@
-//! References that nobody can follow.
+//! References that nobody can follow. A link that stands twice in one entry is
+//! told once.
+
+use std::collections::BTreeSet;
 
 use super::{Check, LintData, LintFinding, at, level};
 
@@ -7,7 +10,8 @@ pub(super) struct References;
 impl Check for References {
     fn check(&self, data: &LintData<'_>, found: &mut Vec<LintFinding>) {
         for advisory in data.advisories {
-            for link in &advisory.fact.record.references {
+            let links: BTreeSet<&String> = advisory.fact.record.references.iter().collect();
+            for link in links {
                 if let Some(why) = fault(link) {
                     let what = format!("reference '{link}': {why}");
                     found.push(at(advisory, "dead-reference", what, None));
@@ -15,7 +19,11 @@ impl Check for References {
             }
         }
         // Links into registries are left out as well, and are not dead.
+        let mut told = BTreeSet::new();
         for dropped in data.dropped {
+            if !told.insert((&dropped.place, &dropped.id, &dropped.link)) {
+                continue;
+            }
             if let Some(why) = fault(dropped.link.trim()) {
                 found.push(LintFinding {
                     place: dropped.place.clone(),

@@ -27,6 +27,8 @@ pub const FEED: [&str; 3] = [
     "https://gitlab.com/briandfoy/cpan-security-advisory/-/raw/master/cpan-security-advisory.json",
     "https://bitbucket.org/theperlreview/cpan-security-advisory/raw/master/cpan-security-advisory.json",
 ];
+/// How far clocks may differ, in seconds.
+const CLOCKS_DIFFER: i64 = 24 * 60 * 60;
 /// How long another update is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -71,6 +73,8 @@ pub struct UpdateSettings {
     pub accepted: Accepted,
     /// How long another update is waited for.
     pub patience: Duration,
+    /// Now, in seconds since 1970: data may not be of later.
+    pub now: i64,
 }
 
 /// What an update came to.
@@ -113,6 +117,12 @@ pub enum UpdateError {
     /// What is asked for needs the network.
     #[error("{0}: --offline reads files and folders of this machine only")]
     Offline(String),
+    /// Data of tomorrow would make every later update look like an older one.
+    #[error(
+        "the new data says that it is of {0}, which is not yet; if the clock of this machine is \
+         right the data is not, and it is refused"
+    )]
+    Future(String),
     /// The rules refuse the new database.
     #[error("the new database is refused, the old one stays in use")]
     Refused(Vec<Refusal>),
@@ -151,6 +161,9 @@ pub fn update(settings: &UpdateSettings, progress: &dyn Progress) -> Result<Outc
         epoch: in_use.meta.epoch.max(background.meta.epoch),
         signed: cached_facts.as_ref().is_some_and(|facts| facts.meta.trust == Trust::Signed),
     };
+    if facts.meta.epoch > settings.now.saturating_add(CLOCKS_DIFFER) {
+        return Err(UpdateError::Future(facts.meta.date));
+    }
     let refused = acceptance::refusals(&old, &facts, run.named, settings.accepted);
     if !refused.is_empty() {
         return Err(UpdateError::Refused(refused));
