@@ -1,19 +1,8 @@
-//! The documents say what is so: paths exist, and the README shows what the
-//! command prints.
-
-#![allow(
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    reason = "a test reads files, starts the binary and fails by panicking"
-)]
+//! What the documents name is there.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::root;
 
 #[test]
 fn every_path_that_the_documents_name_exists() {
@@ -46,22 +35,26 @@ fn the_map_fits_on_a_few_pages() {
     assert!(map.lines().count() <= 150, "at most 150 lines");
 }
 
+/// The comparison quotes measurements; when they are made anew it has to follow.
 #[test]
-fn the_readme_shows_what_the_command_prints() {
-    let output = Command::new(env!("CARGO_BIN_EXE_perlscan"))
-        .arg("test-corpus/projects/shop")
-        .current_dir(root())
-        .env_clear()
-        .env("SOURCE_DATE_EPOCH", "1787000000")
-        .env("PERLSCAN_CACHE", "no-such-cache")
-        .output()
-        .expect("the binary starts");
-    let printed = String::from_utf8(output.stdout).expect("UTF-8");
-    let readme = fs::read_to_string(root().join("README.md")).expect("the README is there");
-    let shown = readme
-        .split("```text\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next())
-        .expect("the README has a block of output");
-    assert_eq!(shown, printed, "capture it anew");
+fn the_numbers_of_the_comparison_are_the_measured_ones() {
+    /// Numbers that are no measurements of time or size.
+    const OTHERS: [&str; 2] = ["1.301", "99.93"];
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("the page is there");
+    let measured = read("bench/RESULTS.md") + &read("bench/SOURCE.md");
+    let known: Vec<&str> = numbers(&measured).collect();
+    let comparison = read("docs/src/explanation/comparison.md");
+    let mut quoted = 0;
+    for number in numbers(&comparison).filter(|number| number.contains('.')) {
+        assert!(OTHERS.contains(&number) || known.contains(&number), "{number} was not measured");
+        quoted += 1;
+    }
+    assert!(quoted >= 6, "{quoted} numbers");
+}
+
+/// Runs of digits and dots.
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_ascii_digit() && letter != '.')
+        .map(|word| word.trim_matches('.'))
+        .filter(|word| !word.is_empty())
 }
