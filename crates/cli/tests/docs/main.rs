@@ -10,6 +10,7 @@
 )]
 
 mod commands;
+mod exit_codes;
 mod page;
 mod paths;
 mod shell;
