@@ -46,7 +46,7 @@ fn is_listed(page: &str, block: &Block) -> bool {
 const BY_CARGO: &str = "cargo run --release --locked -- ";
 
 /// The pages that show commands, sorted.
-fn pages() -> Vec<PathBuf> {
+pub(super) fn pages() -> Vec<PathBuf> {
     let mut found = vec![root().join("README.md")];
     let mut folders = vec![root().join("docs/src")];
     while let Some(folder) = folders.pop() {
