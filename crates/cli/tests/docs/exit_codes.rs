@@ -6,7 +6,7 @@ use std::fs;
 
 use crate::page::Block;
 use crate::root;
-use crate::shell::run;
+use crate::shell::{is_missing, run};
 
 /// What is there before each command.
 const BEFORE: &str = "\
@@ -70,6 +70,9 @@ fn every_command_ends_with_the_codes_that_are_told() {
     tried.insert(NOT_TRIED);
     assert_eq!(told, tried, "the page on the left, the cases on the right");
 
+    if is_missing("bash") {
+        return;
+    }
     let before = Block { script: BEFORE.into(), ..Block::default() };
     let scripts: Vec<Block> = CASES
         .iter()
