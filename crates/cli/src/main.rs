@@ -9,6 +9,8 @@ mod commands;
 mod first_word;
 mod places;
 mod progress;
+#[cfg(test)]
+mod reference;
 mod terminal;
 
 use std::process::ExitCode;

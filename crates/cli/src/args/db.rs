@@ -4,21 +4,27 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::args::{DatabaseArgs, DbUpdateArgs, When};
+use crate::args::{DatabaseArgs, DbUpdateArgs, When, exit_codes};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
     /// Tell which database is used: its date, commit and counts
+    #[command(after_help = exit_codes::DB_STATUS)]
     Status(DbStatusArgs),
     /// Fetch advisories, check them, and keep the new database in the cache
+    #[command(after_help = exit_codes::DB_UPDATE)]
     Update(DbUpdateArgs),
     /// Make the facts files from upstream's data (for perlscan's developers)
+    #[command(after_help = exit_codes::DB_BUILD)]
     Build(DbBuildArgs),
     /// Tell what is wrong in advisory data
+    #[command(after_help = exit_codes::DB_LINT)]
     Lint(LintArgs),
     /// Tell what differs between two databases or sets of advisory data
+    #[command(after_help = exit_codes::DB_DIFF)]
     Diff(DbDiffArgs),
     /// Write the database as a folder of files for others
+    #[command(after_help = exit_codes::DB_EXPORT)]
     Export(DbExportArgs),
 }
 

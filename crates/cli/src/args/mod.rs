@@ -2,6 +2,7 @@
 
 mod db;
 mod db_update;
+mod exit_codes;
 
 use std::path::{Path, PathBuf};
 
@@ -37,19 +38,25 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Scan files and folders (what perlscan does when no command is named)
+    #[command(after_help = exit_codes::SCAN)]
     Scan(ScanArgs),
     /// Tell what the database knows of a distribution, module or package URL
+    #[command(after_help = exit_codes::CHECK)]
     Check(CheckArgs),
     /// Scan what a perl has installed, asking that perl where
+    #[command(after_help = exit_codes::SCAN)]
     Installed(InstalledArgs),
     /// List what a tree holds: releases, requirements, perls, without judging them
+    #[command(after_help = exit_codes::INVENTORY)]
     Inventory(InventoryArgs),
     /// The advisory database
     #[command(subcommand)]
     Db(DbCommand),
     /// Tell all about an advisory or a rule
+    #[command(after_help = exit_codes::EXPLAIN)]
     Explain(ExplainArgs),
     /// Write a completion script for a shell
+    #[command(after_help = exit_codes::COMPLETIONS)]
     Completions(CompletionsArgs),
 }
 
