@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Installed(InstalledArgs),
     /// List what a tree holds: releases, requirements, perls, without judging them
     Inventory(InventoryArgs),
+    /// Scan a private CPAN mirror, or a folder of archives, whole
+    Darkpan(ScanArgs),
     /// The advisory database
     #[command(subcommand)]
     Db(DbCommand),
