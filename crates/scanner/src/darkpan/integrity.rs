@@ -23,7 +23,7 @@ pub(super) fn check(releases: &[Release], checksums: &[(SourcePath, Checksums)])
         let place = mirror_of(path).map(|(_, below)| below.parent());
         for file in &sums.files {
             let elsewhere = file.cpan_path.as_ref().is_some_and(|claimed| {
-                place.as_ref() != Some(&SourcePath::from(claimed.trim_matches('/')))
+                place.as_ref().is_none_or(|place| !is_place(claimed, place))
             });
             if elsewhere {
                 let claimed = file.cpan_path.as_deref().unwrap_or_default();
@@ -46,6 +46,14 @@ pub(super) fn check(releases: &[Release], checksums: &[(SourcePath, Checksums)])
         }
     }
     problems
+}
+
+/// Whether what a file claims is this folder below `authors/id/`. Pinto writes the way
+/// from a folder above its repository.
+fn is_place(claimed: &str, place: &SourcePath) -> bool {
+    let claimed = SourcePath::from(claimed.trim_matches('/'));
+    let below = mirror_of(&claimed).map_or(claimed, |(_, below)| below);
+    below == *place
 }
 
 fn problem(path: &SourcePath, message: String) -> Problem {

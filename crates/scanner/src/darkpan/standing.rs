@@ -13,6 +13,10 @@ use crate::extract::list_some;
 use crate::mirror::layout::{indexed_mirror, mirror_of};
 use crate::mirror::packages::PackageIndex;
 
+/// Where Pinto's index has the modules that perl itself brings: an archive that is
+/// nowhere, and need not be.
+const PERLS_OWN: &str = "F/FA/FAKE/perl-";
+
 /// The indices of all mirrors that were found.
 #[derive(Debug, Default)]
 pub struct Indices {
@@ -81,6 +85,7 @@ impl Indices {
             let mut problems: Vec<Problem> = mirror
                 .paths
                 .difference(there)
+                .filter(|path| !path.as_bytes().starts_with(PERLS_OWN.as_bytes()))
                 .map(|path| Problem {
                     location: archive_location(&mirror.index),
                     kind: ProblemKind::Lost,
