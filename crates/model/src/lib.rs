@@ -22,5 +22,6 @@ pub mod remark;
 pub mod requirement;
 pub mod requirement_range;
 pub mod severity;
+pub mod standing;
 pub mod usage;
 pub mod version;

@@ -17,6 +17,8 @@ pub enum Origin {
     Installed,
     /// A lock file names the release (cpanfile.snapshot).
     Locked,
+    /// An archive of it lies in a mirror or a folder of archives.
+    Mirrored,
     /// A file or another distribution carries a copy inside (a fat-packed
     /// script, a PAR archive, `inc/`).
     Bundled,
@@ -34,6 +36,7 @@ impl Origin {
         match self {
             Self::Installed => "installed",
             Self::Locked => "locked",
+            Self::Mirrored => "mirrored",
             Self::Bundled => "bundled",
             Self::Core => "core",
             Self::Declared => "declared",

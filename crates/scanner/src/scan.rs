@@ -7,6 +7,7 @@ use perlscan_model::finding::Finding;
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_model::remark::Remark;
 use perlscan_model::usage::{ModuleFound, ModuleUse};
 
 use crate::advisory::AdvisoryError;
@@ -145,6 +146,35 @@ pub fn scan(
         problems.append(&mut dependencies.problems);
         summaries.push(summary(project, &dependencies));
     }
+    conclude(
+        Concluded { findings, remarks, problems, projects: summaries, coverage },
+        settings,
+        database,
+    )
+}
+
+/// What was found, before the user's settings have their say.
+#[derive(Debug, Default)]
+pub(crate) struct Concluded {
+    /// What was found, in any order.
+    pub(crate) findings: Vec<Finding>,
+    /// What else is worth knowing.
+    pub(crate) remarks: Vec<Remark>,
+    /// What could not be read or decided, in any order.
+    pub(crate) problems: Vec<Problem>,
+    /// The projects, in order of their paths.
+    pub(crate) projects: Vec<ProjectSummary>,
+    /// What was looked at.
+    pub(crate) coverage: Coverage,
+}
+
+/// The report of what was found: suppressed, set against the policy, in order.
+pub(crate) fn conclude(
+    concluded: Concluded,
+    settings: &ScanSettings,
+    database: &Database,
+) -> Result<Report, AdvisoryError> {
+    let Concluded { mut findings, mut remarks, mut problems, projects, coverage } = concluded;
     if let Some(system) = &settings.system {
         system.settle(&mut findings);
     }
@@ -187,7 +217,7 @@ pub fn scan(
         tool_version: env!("CARGO_PKG_VERSION"),
         database,
         standpoint: settings.standpoint.clone(),
-        projects: summaries,
+        projects,
         findings,
         remarks,
         problems,
@@ -200,6 +230,7 @@ fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
     let exact = dependencies.advised.iter().filter(|d| !d.releases.is_empty()).count();
     ProjectSummary {
         path: project.path.clone(),
+        archive: None,
         fixture: project.fixture,
         inputs: project.inputs.clone(),
         lock: project.lock.clone(),
@@ -263,7 +294,8 @@ fn database_info(database: &Database, settings: &ScanSettings) -> DatabaseInfo {
     }
 }
 
-fn coverage(visited: Visited, settings: &ScanSettings) -> Coverage {
+/// What a source came by, and the ignore file.
+pub(crate) fn coverage(visited: Visited, settings: &ScanSettings) -> Coverage {
     Coverage {
         files_seen: visited.files_seen,
         files_read: visited.files_read,

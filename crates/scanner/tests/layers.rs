@@ -11,11 +11,12 @@ use syn::visit::{self, Visit};
 
 /// The modules from left to right, and what each may use. `perl`, `source` and
 /// `extract` do not see advisories; `advisory` does not see files.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("perl", &[]),
     ("source", &[]),
     ("extract", &["perl"]),
     ("container", &["perl", "source", "extract"]),
+    ("mirror", &["perl"]),
     ("advisory", &[]),
     ("system", &[]),
     ("resolve", &["extract", "advisory"]),
@@ -36,6 +37,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "report",
         ],
     ),
+    ("darkpan", &["source", "extract", "mirror", "advisory", "resolve", "audit", "report", "scan"]),
     ("config", &["policy"]),
 ];
 

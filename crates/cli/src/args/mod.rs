@@ -49,6 +49,8 @@ pub(crate) enum Command {
     /// List what a tree holds: releases, requirements, perls, without judging them
     #[command(after_help = exit_codes::INVENTORY)]
     Inventory(InventoryArgs),
+    /// Scan a private CPAN mirror, or a folder of archives, whole
+    Darkpan(ScanArgs),
     /// The advisory database
     #[command(subcommand)]
     Db(DbCommand),

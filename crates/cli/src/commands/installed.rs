@@ -10,7 +10,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use perlscan_scanner::model::interpreter::read_perl_version;
 use perlscan_scanner::model::location::Location;
-use perlscan_scanner::scan::ScanSettings;
+use perlscan_scanner::scan::{ScanSettings, scan};
 use perlscan_scanner::source::relative_to;
 use perlscan_scanner::system::System;
 
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &InstalledArgs) -> anyhow::Result<u8> {
         Some(_) => named.iter().filter(|folder| folder.is_dir()).cloned().collect(),
         None => named.clone(),
     };
-    judge(&args.run, |settings| places(&folders, perl.as_ref(), settings))
+    judge(&args.run, scan, |settings| places(&folders, perl.as_ref(), settings))
 }
 
 /// The folders as places of a scan, and what is known of their perl as settings.

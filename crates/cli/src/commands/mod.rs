@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod darkpan;
 mod db;
 mod explain;
 mod installed;
@@ -17,6 +18,7 @@ use crate::args::{Cli, Command};
 pub(crate) fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         Command::Scan(args) => scan::run(&args),
+        Command::Darkpan(args) => darkpan::run(&args),
         Command::Installed(args) => installed::run(&args),
         Command::Inventory(args) => inventory::run(&args),
         Command::Check(args) => check::run(&args),

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use perlscan_scanner::advisory::AdvisoryError;
+use perlscan_scanner::advisory::database::Database;
 use perlscan_scanner::config;
 use perlscan_scanner::container::Limits as ContainerLimits;
 use perlscan_scanner::model::interpreter::read_perl_version;
@@ -13,7 +15,8 @@ use perlscan_scanner::model::severity::Severity;
 use perlscan_scanner::policy::{FailOn, FailPolicy};
 use perlscan_scanner::report::{EmitOptions, FORMATS, Format, Report};
 use perlscan_scanner::resolve::ResolveSettings;
-use perlscan_scanner::scan::{ScanSettings, scan};
+use perlscan_scanner::scan::{Observer, ScanSettings, scan};
+use perlscan_scanner::source::Source;
 
 use crate::args::{FailOnArg, RunArgs, ScanArgs, Unscored};
 use crate::commands::db;
@@ -22,12 +25,17 @@ use crate::progress::Progress;
 use crate::{clock, terminal};
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
-    judge(&args.run, |_| Places::of(&args.source))
+    judge(&args.run, scan, |_| Places::of(&args.source))
 }
+
+/// A way of scanning a source.
+pub(super) type Scan =
+    fn(&dyn Source, &ScanSettings, &Database, &dyn Observer) -> Result<Report, AdvisoryError>;
 
 /// Scans the places, which may change the settings, and writes the report.
 pub(super) fn judge(
     args: &RunArgs,
+    scan: Scan,
     places: impl FnOnce(&mut ScanSettings) -> anyhow::Result<Places>,
 ) -> anyhow::Result<u8> {
     let started = Instant::now();

@@ -170,8 +170,9 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
         Origin::Locked => 1,
         Origin::Used => 2,
         Origin::Installed => 3,
-        Origin::Bundled => 4,
-        Origin::Core => 5,
+        Origin::Mirrored => 4,
+        Origin::Bundled => 5,
+        Origin::Core => 6,
     };
     all.sort_by(|a, b| {
         // A requirement whose range counts comes before one whose range says nothing.

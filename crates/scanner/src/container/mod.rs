@@ -14,41 +14,10 @@ use perlscan_model::location::{Inside, Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::extract::{SourceFile, Wanted};
+use crate::source::archive::LONGEST_NAME;
 use crate::source::{HEAD_BYTES, TAIL_BYTES};
 
-/// The longest name of an inner file, in bytes, as of a path on disk.
-const LONGEST_NAME: usize = 4096;
-
-/// How much is read out of containers. Inflated bytes are what counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// The largest inner file, in bytes.
-    pub entry_bytes: u64,
-    /// All inner files of one outer file together, in bytes.
-    pub total_bytes: u64,
-    /// How many times larger than the outer file its inner files may be,
-    /// counted from [`Self::ratio_from`] on.
-    pub ratio: u64,
-    /// Below so many inflated bytes the ratio does not matter.
-    pub ratio_from: u64,
-    /// How many entries are looked at.
-    pub entries: u64,
-    /// How many containers deep.
-    pub nesting: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            entry_bytes: 64 << 20,
-            total_bytes: 4 << 30,
-            ratio: 200,
-            ratio_from: 16 << 20,
-            entries: 100_000,
-            nesting: 4,
-        }
-    }
-}
+pub use crate::source::archive::{Budget, Limits};
 
 /// A file that is packed in another.
 #[derive(Debug)]
@@ -125,46 +94,6 @@ pub trait InnerSink<'a> {
     fn problem(&mut self, kind: ProblemKind, name: Option<SourcePath>, message: String);
 }
 
-/// What is left of the limits for one file of the tree, however deep.
-#[derive(Debug, Clone)]
-pub struct Budget {
-    limits: Limits,
-    outer_bytes: u64,
-    inflated: u64,
-    entries: u64,
-    depth: usize,
-}
-
-impl Budget {
-    fn new(limits: Limits, outer_bytes: usize) -> Self {
-        let outer_bytes = u64::try_from(outer_bytes).unwrap_or(u64::MAX);
-        Self { limits, outer_bytes, inflated: 0, entries: 0, depth: 0 }
-    }
-
-    /// The most bytes that the next inner file may have.
-    pub fn next_bytes(&self) -> u64 {
-        let by_ratio = self.outer_bytes.saturating_mul(self.limits.ratio);
-        let most = self.limits.total_bytes.min(by_ratio.max(self.limits.ratio_from));
-        self.limits.entry_bytes.min(most.saturating_sub(self.inflated))
-    }
-
-    /// Counts bytes that came out.
-    pub fn take_bytes(&mut self, bytes: u64) {
-        self.inflated = self.inflated.saturating_add(bytes);
-    }
-
-    /// Counts an entry; `false` when there are too many.
-    pub fn take_entry(&mut self) -> bool {
-        self.entries = self.entries.saturating_add(1);
-        self.entries <= self.limits.entries
-    }
-
-    /// The limits as they were set.
-    pub fn limits(&self) -> &Limits {
-        &self.limits
-    }
-}
-
 /// Every container.
 pub fn containers() -> &'static [&'static dyn Container] {
     &[&fatpack::FatPack, &par::Par]
@@ -221,7 +150,8 @@ pub fn open(
     each: &mut dyn FnMut(&Opened<'_>),
     problems: &mut Vec<Problem>,
 ) {
-    let mut budget = Budget::new(limits, file.bytes.len());
+    let outer_bytes = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+    let mut budget = Budget::new(limits, outer_bytes);
     let mut opening =
         Opening { outer: file.path, way: Vec::new(), lines: Vec::new(), wanted, each, problems };
     opening.open(file.path, file.bytes, &mut budget);
@@ -282,12 +212,10 @@ impl<'a> InnerSink<'a> for Step<'_, '_> {
                 (self.opening.each)(&Opened { inside, name: &name, bytes: &bytes, lines });
             }
             if containers().iter().any(|one| takes(*one, &name, &bytes)) {
-                if budget.depth + 1 < budget.limits.nesting {
-                    budget.depth += 1;
+                let limit = budget.limits().nesting;
+                if self.opening.way.len() < limit {
                     self.opening.open(&name, &bytes, budget);
-                    budget.depth -= 1;
                 } else {
-                    let limit = budget.limits.nesting;
                     let message = format!(
                         "it lies more than {limit} files deep in files, and was not opened"
                     );

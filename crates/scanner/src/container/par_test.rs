@@ -1,6 +1,6 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
 
 use super::*;
 use crate::container::{Limits, Opened, open, takes};

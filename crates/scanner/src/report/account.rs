@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use perlscan_model::finding::{Finding, Verdict};
 use perlscan_model::problem::ProblemKind;
 use perlscan_model::remark::RemarkKind;
+use perlscan_model::standing::Standing;
 
-use super::{DatabaseInfo, ProjectSummary, Report};
+use super::{ArchiveSummary, DatabaseInfo, ProjectSummary, Report};
 
 /// How many names a sentence lists before it only counts.
 const NAMED: usize = 8;
@@ -121,6 +122,11 @@ fn distinct_dists<'a>(findings: impl Iterator<Item = &'a Finding>) -> usize {
 
 /// What was read.
 pub fn read(report: &Report) -> String {
+    let archives: Vec<&ArchiveSummary> =
+        report.projects.iter().filter_map(|project| project.archive.as_ref()).collect();
+    if !archives.is_empty() {
+        return archives_read(report, &archives);
+    }
     let of = |test: fn(&&ProjectSummary) -> bool| report.projects.iter().filter(test).count();
     let mut kinds = vec![format!("{} with a lock", of(|p| p.lock.is_some() && !p.lock_inherited))];
     let inherited = of(|p| p.lock_inherited);
@@ -141,6 +147,24 @@ pub fn read(report: &Report) -> String {
         count(report.coverage.files_seen, "file", "files"),
         count(report.projects.len(), "project", "projects"),
         kinds.join(", "),
+    )
+}
+
+/// What was read of a mirror: its archives by what they are to the index.
+fn archives_read(report: &Report, archives: &[&ArchiveSummary]) -> String {
+    let mut standings: BTreeMap<&str, usize> = BTreeMap::new();
+    for archive in archives {
+        let word = archive.standing.as_ref().map_or("without an index", Standing::word);
+        *standings.entry(word).or_default() += 1;
+    }
+    let standings: Vec<String> =
+        standings.iter().map(|(word, n)| format!("{} {word}", grouped(*n as u64))).collect();
+    format!(
+        "{} of {}: {} ({})",
+        grouped(report.coverage.files_read),
+        count(report.coverage.files_seen, "file", "files"),
+        count(archives.len(), "archive", "archives"),
+        standings.join(", "),
     )
 }
 

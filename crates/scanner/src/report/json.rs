@@ -14,11 +14,14 @@ use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::Problem;
 use perlscan_model::purl::PackageUrl;
 use perlscan_model::remark::Remark;
+use perlscan_model::standing::Standing;
 use serde::Serialize;
 
 use super::fingerprint::fingerprint;
 use super::plain::escape_hidden;
-use super::{Coverage, DatabaseInfo, EmitError, Emitter, Outcome, ProjectSummary, Report};
+use super::{
+    ArchiveSummary, Coverage, DatabaseInfo, EmitError, Emitter, Outcome, ProjectSummary, Report,
+};
 
 /// The version of the format: 0.x until the formats settle, then additive.
 pub const SCHEMA_VERSION: &str = "0.1";
@@ -180,6 +183,36 @@ pub(super) struct ProjectObject<'a> {
     core_not_judged: usize,
     not_in_database: Vec<&'a str>,
     not_resolved: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<ArchiveObject<'a>>,
+}
+
+/// An archive that is a project of its own.
+#[derive(Serialize)]
+struct ArchiveObject<'a> {
+    dist: Option<&'a str>,
+    version: &'a str,
+    /// `null` where there is no index.
+    standing: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_by: Option<&'a str>,
+    sha256: &'a str,
+}
+
+impl<'a> ArchiveObject<'a> {
+    fn of(archive: &'a ArchiveSummary) -> Self {
+        let by = match &archive.standing {
+            Some(Standing::Superseded(by)) => Some(by.as_str()),
+            _ => None,
+        };
+        Self {
+            dist: archive.dist.as_ref().map(|dist| dist.as_str()),
+            version: &archive.version,
+            standing: archive.standing.as_ref().map(Standing::word),
+            superseded_by: by,
+            sha256: &archive.sha256,
+        }
+    }
 }
 
 impl<'a> ProjectObject<'a> {
@@ -202,6 +235,7 @@ impl<'a> ProjectObject<'a> {
             core_not_judged: project.core_not_judged,
             not_in_database: project.not_in_database.iter().map(|dist| dist.as_str()).collect(),
             not_resolved: &project.not_resolved,
+            archive: project.archive.as_ref().map(ArchiveObject::of),
         }
     }
 }

@@ -31,6 +31,7 @@ use perlscan_model::location::SourcePath;
 use perlscan_model::name::DistName;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::Remark;
+use perlscan_model::standing::Standing;
 
 /// The result of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,11 +95,27 @@ pub struct DatabaseInfo {
     pub too_old: bool,
 }
 
+/// An archive that is a project of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveSummary {
+    /// The distribution, where the archive's name tells one.
+    pub dist: Option<DistName>,
+    /// Its version as the name has it; empty for none.
+    pub version: String,
+    /// What it is to its mirror's index, where there is one.
+    pub standing: Option<Standing>,
+    /// Its SHA-256, in lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
 /// A project and what was judged of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectSummary {
-    /// Its directory relative to the base, empty for the base itself.
+    /// Its directory relative to the base, empty for the base itself; for an archive
+    /// its own path.
     pub path: SourcePath,
+    /// The archive that it is.
+    pub archive: Option<ArchiveSummary>,
     /// Whether it is a test fixture: shown, not failing.
     pub fixture: bool,
     /// The manifests, locks and other inputs that were read.

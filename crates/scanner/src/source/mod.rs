@@ -4,6 +4,7 @@
 //! asks for. What it could not read is told to the sink as a problem; what it
 //! left out on purpose is counted in [`Visited`].
 
+pub mod archive;
 mod exclude;
 mod fs;
 mod limits;

@@ -76,8 +76,14 @@ impl Table {
         page.gap();
         let bold = Style::new().bold().underline();
         let name = seen_from(path, &report.standpoint);
-        let mut pieces = vec![Piece::styled(format!("Project {name}"), bold)];
-        if let Some(project) = report.projects.iter().find(|project| project.path == *path) {
+        let at = report.projects.binary_search_by(|project| project.path.cmp(path));
+        let project = at.ok().and_then(|at| report.projects.get(at));
+        let kind = match project.and_then(|project| project.archive.as_ref()) {
+            Some(_) => "Archive",
+            None => "Project",
+        };
+        let mut pieces = vec![Piece::styled(format!("{kind} {name}"), bold)];
+        if let Some(project) = project {
             let text = project_words(report, project);
             if !text.is_empty() {
                 pieces.push(Piece::styled(text, faint()));
@@ -207,6 +213,9 @@ impl Table {
 /// The words after a project's name.
 fn project_words(report: &Report, project: &ProjectSummary) -> String {
     let mut words: Vec<String> = Vec::new();
+    if let Some(standing) = project.archive.as_ref().and_then(|archive| archive.standing.as_ref()) {
+        words.push(standing.word().to_owned());
+    }
     if project.fixture {
         words.push("test fixture, does not fail the run".to_owned());
     }

@@ -1,0 +1,70 @@
+//! How the bytes of an archive are packed, and out of it as a stream.
+//!
+//! What the file begins with decides, not its name: a `.tar.gz` that is really a
+//! bzip2 file is unpacked by `tar` and `cpanm` all the same.
+
+use std::io;
+
+use bzip2::bufread::MultiBzDecoder;
+use flate2::bufread::MultiGzDecoder;
+
+/// How bytes are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// gzip (RFC 1952), one member or several.
+    Gzip,
+    /// bzip2.
+    Bzip2,
+    /// xz.
+    Xz,
+}
+
+impl Compression {
+    /// What a file that begins with these bytes is packed with.
+    pub fn of(head: &[u8]) -> Self {
+        const MAGIC: [(&[u8], Compression); 3] = [
+            (b"\x1f\x8b", Compression::Gzip),
+            (b"BZh", Compression::Bzip2),
+            (b"\xfd7zXZ\0", Compression::Xz),
+        ];
+        let found = MAGIC.iter().find(|(magic, _)| head.starts_with(magic));
+        found.map_or(Self::None, |(_, compression)| *compression)
+    }
+
+    /// The unpacked bytes.
+    pub(super) fn unpack<'r>(self, packed: &'r [u8]) -> Box<dyn io::Read + 'r> {
+        match self {
+            Self::None => Box::new(packed),
+            Self::Gzip => Box::new(MultiGzDecoder::new(packed)),
+            Self::Bzip2 => Box::new(MultiBzDecoder::new(packed)),
+            Self::Xz => xz(packed),
+        }
+    }
+}
+
+#[cfg(feature = "xz")]
+fn xz<'r>(packed: &'r [u8]) -> Box<dyn io::Read + 'r> {
+    /// xz asks for the size of its window, which the file may set as it likes.
+    const MEMORY: u64 = 80 << 20;
+    match liblzma::stream::Stream::new_stream_decoder(MEMORY, liblzma::stream::CONCATENATED) {
+        Ok(stream) => Box::new(liblzma::bufread::XzDecoder::new_stream(packed, stream)),
+        Err(error) => Box::new(Broken(Some(error.into()))),
+    }
+}
+
+#[cfg(not(feature = "xz"))]
+fn xz<'r>(_packed: &'r [u8]) -> Box<dyn io::Read + 'r> {
+    let message = "this build of perlscan reads no xz; one with the feature `xz` does";
+    Box::new(Broken(Some(io::Error::new(io::ErrorKind::Unsupported, message))))
+}
+
+/// A stream that can't be begun: it says why when it is read.
+struct Broken(Option<io::Error>);
+
+impl io::Read for Broken {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}

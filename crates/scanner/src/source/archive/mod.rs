@@ -1,0 +1,264 @@
+//! Archives of releases: tar, packed by gzip, bzip2 or xz, zip, and single
+//! modules packed by gzip.
+//!
+//! An archive is read as a stream, each byte once; nothing is unpacked to disk,
+//! and of an entry that nobody wants nothing is kept. All that an archive says of
+//! itself is hostile: sizes are counted as bytes come ([`Budget`]), names that
+//! lead out of the archive are not read, links are not followed. A limit that
+//! bites, a damaged stream and an entry that can't be read are problems; what was
+//! read before stays.
+//!
+//! [`read`] gives out entries; [`ArchiveSource`] shows an archive as a [`Source`]
+//! of its own, so that all that reads a tree on disk reads an archive alike.
+
+mod budget;
+mod compression;
+mod format;
+mod tar;
+mod tree;
+mod zip;
+
+use std::collections::HashSet;
+use std::io::{self, Read};
+
+use perlscan_model::location::SourcePath;
+use perlscan_model::problem::ProblemKind;
+use sha2::{Digest as _, Sha256};
+
+pub use budget::{Budget, Limits};
+pub use compression::Compression;
+pub use format::Format;
+pub use tree::ArchiveSource;
+pub use zip::read as read_zip;
+
+/// The longest name of an inner file, in bytes, as of a path on disk.
+pub const LONGEST_NAME: usize = 4096;
+
+/// How much of an entry is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Nobody reads it.
+    No,
+    /// Its first bytes tell; as many as [`super::HEAD_BYTES`].
+    Head,
+    /// All of it, which may have so many bytes, by the option of this name.
+    Whole(u64, &'static str),
+}
+
+/// What an archive gives its entries to.
+pub trait Entries {
+    /// How much of an entry of this name is wanted.
+    fn wants(&mut self, name: &SourcePath) -> Wanted;
+
+    /// Of an entry whose head was wanted: how much is. [`Wanted::Head`] is no
+    /// answer here and means [`Wanted::No`].
+    fn wants_head(&mut self, name: &SourcePath, head: &[u8]) -> Wanted;
+
+    /// A wanted entry; the budget is for what may be packed in it.
+    fn file(&mut self, name: &SourcePath, bytes: Vec<u8>, budget: &mut Budget);
+
+    /// Something is wrong with an entry, or with the archive.
+    fn problem(&mut self, kind: ProblemKind, name: Option<&SourcePath>, message: String);
+}
+
+/// Reads an archive of `format`, called `file_name`, to its end.
+pub fn read(
+    format: Format,
+    file_name: &[u8],
+    bytes: &[u8],
+    budget: &mut Budget,
+    entries: &mut dyn Entries,
+) {
+    let compression = Compression::of(bytes);
+    // What a file begins with is what it is, whatever it is called.
+    let is_zip = zip::is_zip(bytes) || (format == Format::Zip && compression == Compression::None);
+    match format {
+        _ if is_zip => zip::read(bytes, budget, entries),
+        Format::Zip | Format::Tar => tar::read(compression.unpack(bytes), budget, entries),
+        Format::Module => {
+            let name = file_name.strip_suffix(b".gz").unwrap_or(file_name);
+            module(&SourcePath::new(name), compression.unpack(bytes), budget, entries);
+        }
+    }
+}
+
+/// A file that is one module.
+fn module(name: &SourcePath, bytes: impl Read, budget: &mut Budget, entries: &mut dyn Entries) {
+    let mut stream = Metered::new(bytes, budget.left());
+    if !budget.take_entry() {
+        return;
+    }
+    let outcome = one(name, &mut stream, budget.next_bytes(), entries);
+    budget.take_bytes(stream.read);
+    match outcome {
+        Ok(Some(bytes)) => entries.file(name, bytes, budget),
+        Ok(None) => {}
+        Err(fault) => fault.tell(None, entries),
+    }
+}
+
+/// Reads what is wanted of an entry; `None` where nothing is, or where all of it
+/// is above a limit, which is then told.
+fn one(
+    name: &SourcePath,
+    stream: &mut impl Read,
+    most: u64,
+    entries: &mut dyn Entries,
+) -> Result<Option<Vec<u8>>, Fault> {
+    let mut bytes = Vec::new();
+    let mut wanted = entries.wants(name);
+    if wanted == Wanted::Head {
+        let head = u64::try_from(super::HEAD_BYTES).unwrap_or(u64::MAX);
+        stream.take(head).read_to_end(&mut bytes)?;
+        wanted = entries.wants_head(name, &bytes);
+    }
+    let Wanted::Whole(limit, option) = wanted else { return Ok(None) };
+    let (limit, option) = if limit <= most { (limit, Some(option)) } else { (most, None) };
+    let so_far = length(&bytes);
+    stream.take(limit.saturating_add(1).saturating_sub(so_far)).read_to_end(&mut bytes)?;
+    if length(&bytes) > limit {
+        let message = match option {
+            Some(option) => {
+                format!("it has more bytes than the limit of {limit}; raise {option} to read it")
+            }
+            None => format!("it inflates to more than the limit of {limit} bytes"),
+        };
+        entries.problem(ProblemKind::Lost, Some(name), message);
+        return Ok(None);
+    }
+    Ok(Some(bytes))
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+/// Why a stream can't be read any further.
+#[derive(Debug)]
+enum Fault {
+    /// So many bytes may come out of the archive, and it has more.
+    Budget(u64),
+    /// The bytes are not what they should be, or can't be had.
+    Damaged(String),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<Spent>()) {
+            Some(Spent(most)) => Self::Budget(*most),
+            None => Self::Damaged(reason(&error)),
+        }
+    }
+}
+
+impl Fault {
+    fn tell(self, name: Option<&SourcePath>, entries: &mut dyn Entries) {
+        let message = match self {
+            Self::Budget(most) => format!(
+                "more than {most} bytes come out of it, which is more than an archive of its \
+                 size may hold: the rest is not read"
+            ),
+            Self::Damaged(why) => format!("it is damaged from here on, and not read: {why}"),
+        };
+        entries.problem(ProblemKind::Lost, name, message);
+    }
+}
+
+/// What a system's or a decoder's error says, in one line.
+fn reason(error: &io::Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
+}
+
+/// Bytes of an archive, counted, and no more of them than there may be.
+#[derive(Debug)]
+struct Metered<R> {
+    inner: R,
+    read: u64,
+    most: u64,
+    /// How many of the last bytes were zero.
+    zeroes: usize,
+}
+
+impl<R> Metered<R> {
+    fn new(inner: R, most: u64) -> Self {
+        Self { inner, read: 0, most, zeroes: 0 }
+    }
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.read > self.most {
+            return Err(io::Error::other(Spent(self.most)));
+        }
+        let got = self.inner.read(buffer)?;
+        let bytes = buffer.get(..got).unwrap_or_default();
+        self.zeroes = match bytes.iter().rposition(|byte| *byte != 0) {
+            Some(at) => got - at - 1,
+            None => self.zeroes.saturating_add(got),
+        };
+        self.read = self.read.saturating_add(u64::try_from(got).unwrap_or(u64::MAX));
+        if self.read > self.most { Err(io::Error::other(Spent(self.most))) } else { Ok(got) }
+    }
+}
+
+/// The budget is spent: so many bytes were allowed.
+#[derive(Debug, thiserror::Error)]
+#[error("more than {0} bytes come out of it")]
+struct Spent(u64);
+
+/// The name of an entry as a path in the archive; `None` where it leads out of
+/// it, or nowhere.
+fn inner_path(raw: &[u8]) -> Option<SourcePath> {
+    // Windows reads `\` as `/`; archives made there have it.
+    let is_out = raw.starts_with(b"/") || raw.contains(&0) || raw.get(1) == Some(&b':');
+    let parts: Vec<&[u8]> =
+        raw.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".").collect();
+    if is_out || parts.is_empty() || parts.iter().any(|part| *part == b"..") {
+        return None;
+    }
+    Some(SourcePath::new(parts.join(&b'/')))
+}
+
+/// The names of an archive's entries, to see which come twice. Their digests are
+/// kept, since names may be long and many.
+#[derive(Debug, Default)]
+struct Names(HashSet<[u8; 16]>);
+
+impl Names {
+    /// Whether the name is new.
+    fn add(&mut self, name: &SourcePath) -> bool {
+        let digest = Sha256::digest(name.as_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
+        self.0.insert(key)
+    }
+}
+
+/// What is checked of an entry's name, whatever the format: the path of an entry
+/// that may be read.
+fn checked_name(raw: &[u8], names: &mut Names, entries: &mut dyn Entries) -> Option<SourcePath> {
+    if raw.len() > LONGEST_NAME {
+        let message =
+            format!("a file in it has a name of more than {LONGEST_NAME} bytes, and was not read");
+        entries.problem(ProblemKind::Lost, None, message);
+        return None;
+    }
+    let Some(name) = inner_path(raw) else {
+        let message = format!(
+            "a file in it is called '{}', which leads out of the archive, and was not read",
+            SourcePath::new(raw)
+        );
+        entries.problem(ProblemKind::Lost, None, message);
+        return None;
+    };
+    if !names.add(&name) {
+        let message = "it is in the archive more than once: all of them were read, and unpacking \
+                       keeps the last";
+        entries.problem(ProblemKind::Undecided, Some(&name), message.to_owned());
+    }
+    Some(name)
+}
+
+#[cfg(test)]
+#[path = "archive_test.rs"]
+mod tests;

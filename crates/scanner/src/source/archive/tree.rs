@@ -1,0 +1,100 @@
+//! An archive as a source: a tree of the files in it.
+
+use std::sync::Mutex;
+
+use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::problem::{Problem, ProblemKind};
+
+use super::{Budget, Entries, Format, Limits, Wanted, read};
+use crate::source::{HEAD_BYTES, Limits as FileLimits, Sink, Source, TAIL_BYTES, Visited, Want};
+
+/// One archive, whose files are shown with their paths in it. Locations and
+/// problems speak of those paths; the archive itself is the empty path.
+#[derive(Debug)]
+pub struct ArchiveSource<'a> {
+    format: Format,
+    file_name: &'a [u8],
+    bytes: &'a [u8],
+    budget: Mutex<Budget>,
+}
+
+impl<'a> ArchiveSource<'a> {
+    /// The archive of this name with these bytes.
+    pub fn new(format: Format, file_name: &'a [u8], bytes: &'a [u8], limits: Limits) -> Self {
+        let outer = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        Self { format, file_name, bytes, budget: Mutex::new(Budget::new(limits, outer)) }
+    }
+}
+
+impl Source for ArchiveSource<'_> {
+    fn visit(&self, limits: &FileLimits, sink: &dyn Sink) -> Visited {
+        let mut budget = self.budget.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut shown = Shown { limits, sink, visited: Visited::default() };
+        read(self.format, self.file_name, self.bytes, &mut budget, &mut shown);
+        shown.visited
+    }
+}
+
+/// Entries on their way to a sink.
+struct Shown<'s> {
+    limits: &'s FileLimits,
+    sink: &'s dyn Sink,
+    visited: Visited,
+}
+
+impl Shown<'_> {
+    /// What a sink's wish means here. A file whose tail tells has to be read whole.
+    fn wanted(&self, want: Want) -> Wanted {
+        match want {
+            Want::No => Wanted::No,
+            Want::Head => Wanted::Head,
+            Want::Tail => {
+                let (limit, option) = self.limits.of(Want::Archive);
+                Wanted::Whole(limit, option)
+            }
+            want => {
+                let (limit, option) = self.limits.of(want);
+                Wanted::Whole(limit, option)
+            }
+        }
+    }
+
+    /// What the sink says of a file that is all there.
+    fn decided(&self, name: &SourcePath, bytes: &[u8]) -> Want {
+        let mut want = self.sink.wants(name);
+        if want == Want::Head {
+            let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
+            want = self.sink.wants_head(name, head);
+        }
+        if want == Want::Tail {
+            let from = bytes.len().saturating_sub(TAIL_BYTES);
+            want = self.sink.wants_tail(name, bytes.get(from..).unwrap_or_default());
+        }
+        want
+    }
+}
+
+impl Entries for Shown<'_> {
+    fn wants(&mut self, name: &SourcePath) -> Wanted {
+        self.visited.files_seen += 1;
+        self.wanted(self.sink.wants(name))
+    }
+
+    fn wants_head(&mut self, name: &SourcePath, head: &[u8]) -> Wanted {
+        self.wanted(self.sink.wants_head(name, head))
+    }
+
+    fn file(&mut self, name: &SourcePath, bytes: Vec<u8>, _budget: &mut Budget) {
+        // Only where the tail tells is it still open whether anybody wants the file.
+        if matches!(self.decided(name, &bytes), Want::No | Want::Head | Want::Tail) {
+            return;
+        }
+        self.visited.files_read += 1;
+        self.sink.file(name, &bytes);
+    }
+
+    fn problem(&mut self, kind: ProblemKind, name: Option<&SourcePath>, message: String) {
+        let location = Location::file(name.cloned().unwrap_or_default());
+        self.sink.problem(Problem { location, kind, by: "archive", message });
+    }
+}

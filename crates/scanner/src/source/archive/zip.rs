@@ -1,0 +1,79 @@
+//! Zip files: the directory first, then the entries that somebody wants.
+//!
+//! The directory is held whole, so its entries are counted before it is read.
+
+use std::io::Cursor;
+
+use ::zip::ZipArchive;
+use memchr::memmem;
+use perlscan_model::problem::ProblemKind;
+
+use super::{Budget, Entries, Fault, Metered, Names, checked_name, one};
+
+/// What each entry of the directory begins with (APPNOTE, 4.3.12).
+const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
+/// What a zip file begins with: an entry, or the end of an empty directory.
+const BEGINNINGS: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+
+/// Whether a file that begins so is a zip file.
+pub(super) fn is_zip(head: &[u8]) -> bool {
+    BEGINNINGS.iter().any(|magic| head.starts_with(magic))
+}
+
+/// Reads a zip file to its end; a program may stand before it.
+pub fn read(bytes: &[u8], budget: &mut Budget, entries: &mut dyn Entries) {
+    let limit = budget.limits().entries;
+    let count = memmem::find_iter(bytes, DIRECTORY_ENTRY).count();
+    if u64::try_from(count).unwrap_or(u64::MAX) > limit {
+        let message = format!("it has {count} entries, more than the limit of {limit}");
+        return entries.problem(ProblemKind::Lost, None, message);
+    }
+    let mut archive = match ZipArchive::new(Cursor::new(bytes)) {
+        Ok(archive) => archive,
+        Err(error) => {
+            let message = format!("it is no zip archive that can be read: {error}");
+            return entries.problem(ProblemKind::Lost, None, message);
+        }
+    };
+    if archive.has_duplicate_names() {
+        let message = "several entries have the same name: of those only the last is read";
+        entries.problem(ProblemKind::Lost, None, message.to_owned());
+    }
+    let mut names = Names::default();
+    for at in 0..archive.len() {
+        if !budget.take_entry() {
+            let message = format!("it has more than {limit} entries: the rest is not read");
+            return entries.problem(ProblemKind::Lost, None, message);
+        }
+        let entry = match archive.by_index(at) {
+            Ok(entry) => entry,
+            Err(error) => {
+                let message = format!("entry {} of it can't be read: {error}", at + 1);
+                entries.problem(ProblemKind::Lost, None, message);
+                continue;
+            }
+        };
+        let raw = entry.name_raw().to_vec();
+        let Some(name) = checked_name(&raw, &mut names, entries) else { continue };
+        if entry.is_dir() {
+            continue;
+        }
+        if entry.is_symlink() {
+            let message = "it is a link, and was not followed";
+            entries.problem(ProblemKind::Note, Some(&name), message.to_owned());
+            continue;
+        }
+        let mut stream = Metered::new(entry, budget.left());
+        let outcome = one(&name, &mut stream, budget.next_bytes(), entries);
+        budget.take_bytes(stream.read);
+        match outcome {
+            Ok(Some(bytes)) => entries.file(&name, bytes, budget),
+            Ok(None) => {}
+            Err(fault @ Fault::Budget(_)) => return fault.tell(None, entries),
+            Err(Fault::Damaged(why)) => {
+                let message = format!("can't inflate it: {why}");
+                entries.problem(ProblemKind::Lost, Some(&name), message);
+            }
+        }
+    }
+}
