@@ -35,6 +35,16 @@ upstream PATH:
     perl test-corpus/verdicts/reference.pl --feed "{{PATH}}/cpan-security-advisory.json" --digest | diff - test-corpus/verdicts/reference-digest.json
     .ci/references
 
+# Write what the program says of itself and what it prints into the documentation.
+docs:
+    UPDATE_DOCS=1 cargo test --locked -p perlscan --bin perlscan reference
+    UPDATE_DOCS=1 cargo test --locked -p perlscan --test docs commands
+    git diff --stat -- docs README.md
+
+# Build the book and check its links.
+book:
+    .ci/docs
+
 # Every fuzz target for SECONDS each (needs cargo-fuzz and g++).
 fuzz SECONDS="60":
     bench/fuzz {{SECONDS}}

@@ -50,6 +50,7 @@ pub(crate) enum Command {
     #[command(after_help = exit_codes::INVENTORY)]
     Inventory(InventoryArgs),
     /// Scan a private CPAN mirror, or a folder of archives, whole
+    #[command(after_help = exit_codes::DARKPAN)]
     Darkpan(ScanArgs),
     /// The advisory database
     #[command(subcommand)]

@@ -10,7 +10,9 @@ use crate::shell::{is_missing, run};
 
 /// What is there before each command.
 const BEFORE: &str = "\
-mkdir safe vulnerable broken cpansa lib
+mkdir safe vulnerable broken cpansa lib pan
+tar -czf pan/Net-OAuth-0.30.tar.gz safe && cp pan/Net-OAuth-0.30.tar.gz vulnerable/Net-OAuth-0.28.tar.gz
+echo no archive > broken/Net-OAuth-0.30.tar.gz
 echo \"requires 'Net::OAuth', '>= 0.30';\" > safe/cpanfile
 echo \"requires 'Net::OAuth', '== 0.28';\" > vulnerable/cpanfile
 echo \"requires 'Net::OAuth\" > broken/cpanfile
@@ -32,6 +34,9 @@ const CASES: &[(&str, usize, &str)] = &[
     ("perlscan installed", 2, "--perl no-such-perl"),
     ("perlscan inventory", 0, "vulnerable"),
     ("perlscan inventory", 2, "broken"),
+    ("perlscan darkpan", 0, "pan"),
+    ("perlscan darkpan", 1, "vulnerable"),
+    ("perlscan darkpan", 2, "broken"),
     ("perlscan explain", 0, "CVE-2025-22376"),
     ("perlscan explain", 2, "CVE-1999-0000"),
     ("perlscan completions", 0, "bash"),
