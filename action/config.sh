@@ -2,8 +2,8 @@
 # Decides whose perlscan.toml and .perlscanignore count, and fetches the base
 # revision's where those of the checkout may be a stranger's.
 #
-# Environment: INPUT_CONFIG_FROM, INPUT_CONFIG, INPUT_PATH, INPUT_DATABASE;
-# EVENT_NAME, HEAD_REPOSITORY, BASE_SHA, TOKEN; GITHUB_REPOSITORY, GITHUB_SERVER_URL.
+# Environment: INPUT_CONFIG_FROM, INPUT_CONFIG, INPUT_PATH, INPUT_DATABASE,
+# INPUT_SOURCES; EVENT_NAME, HEAD_REPOSITORY, BASE_SHA, TOKEN; GITHUB_REPOSITORY, GITHUB_SERVER_URL.
 set -euo pipefail
 # shellcheck source=action/commands.sh
 . "$(dirname "${BASH_SOURCE[0]}")/commands.sh"
@@ -130,17 +130,26 @@ if take "${prefix:+$prefix/}.perlscanignore" "$folder/.perlscanignore"; then
     taken+=(".perlscanignore")
 fi
 
-# A database of the checkout may be a stranger's as well.
+# Advisories of the checkout may be a stranger's as well.
+refuse_in_checkout() {
+    local name
+    name=$(basename -- "$2")
+    root=$(dirname -- "$2")
+    if [ -d "$root" ] && [ -n "$(in_checkout ls-files -- ":(literal)$name" 2>/dev/null)" ]; then
+        stop "$1: '$2' is in the checkout, where a pull request can change it: take it from elsewhere"
+    fi
+}
 case ${INPUT_DATABASE:-} in
-    '' | embedded | update) ;;
-    *)
-        root=$(dirname -- "$INPUT_DATABASE")
-        name=$(basename -- "$INPUT_DATABASE")
-        if [ -d "$root" ] && in_checkout ls-files --error-unmatch -- ":(literal)$name" >/dev/null 2>&1; then
-            stop "database: '$INPUT_DATABASE' is a file of the checkout, which a pull request can change: take it from elsewhere"
-        fi
-        ;;
+    '' | embedded | update | cached) ;;
+    *) refuse_in_checkout database "$INPUT_DATABASE" ;;
 esac
+lines "${INPUT_SOURCES:-}"
+for line in ${lines[@]+"${lines[@]}"}; do
+    place=${line#*=}
+    place=${place#git+}
+    place=${place#file://}
+    [ ! -e "$place" ] || refuse_in_checkout sources "$place"
+done
 
 if [ "${#taken[@]}" -eq 0 ]; then
     echo "the base revision $sha has neither perlscan.toml nor .perlscanignore; those of the checkout are not read"

@@ -3,8 +3,8 @@
 # that is the gate's, after the reports are safe.
 #
 # Environment: PERLSCAN, INPUT_PATH, INPUT_FAIL_ON, INPUT_UNSCORED, INPUT_STRICT,
-# INPUT_CONFIG, INPUT_DATABASE, INPUT_MAX_DB_AGE, INPUT_FORMATS, INPUT_SINCE,
-# INPUT_CATEGORY, INPUT_ARGS, INPUT_UPLOAD, INPUT_GATE, CONFIG_FROM, CONFIG_FOLDER,
+# INPUT_CONFIG, INPUT_DATABASE, INPUT_SOURCES, INPUT_MAX_DB_AGE, INPUT_FORMATS,
+# INPUT_SINCE, INPUT_CATEGORY, INPUT_ARGS, INPUT_UPLOAD, INPUT_GATE, CONFIG_FROM, CONFIG_FOLDER,
 # EVENT_NAME, BASE_SHA.
 set -euo pipefail
 # shellcheck source=action/commands.sh
@@ -46,11 +46,32 @@ truth strict "${INPUT_STRICT:=false}"
 truth upload "${INPUT_UPLOAD:=false}"
 truth gate "${INPUT_GATE:=true}"
 [ "$INPUT_STRICT" = false ] || arguments+=(--strict)
+not_updated=
+if [ -n "${INPUT_SOURCES:-}" ] && [ "${INPUT_DATABASE:-}" != update ]; then
+    stop "sources are given, and they are read only with \`database: update\`"
+fi
 case ${INPUT_DATABASE:-embedded} in
     embedded) arguments+=(--db=embedded) ;;
+    cached) unset PERLSCAN_DB ;;
     update)
-        arguments+=(--update)
         unset PERLSCAN_DB
+        lines "${INPUT_SOURCES:-}"
+        if [ "${#lines[@]}" -eq 0 ]; then
+            arguments+=(--update)
+        else
+            # Advisories that are asked for by name are no extra: without them the
+            # run has not done its work, and yet tells what it can.
+            sources=()
+            for line in "${lines[@]}"; do
+                sources+=("--source=$line")
+            done
+            "$PERLSCAN" db update "${sources[@]}" >"$reports/update" 2>&1 </dev/null || {
+                said error "the advisory sources can't be read, as told below; what is here already is used"
+                not_updated=yes
+            }
+            quoted "$reports/update"
+            rm "$reports/update"
+        fi
         ;;
     *) arguments+=("--db=$INPUT_DATABASE") ;;
 esac
@@ -94,6 +115,8 @@ elif [ "$code" -lt 2 ] && [ ! -s "$reports/perlscan.sarif" ]; then
     said error "perlscan ended with $code and wrote no report"
     code=2
 fi
+
+[ -z "$not_updated" ] || code=2
 
 # A line is an object. In a string `"` is written `\"`, so that what is looked for
 # here is never the text of a scanned file.

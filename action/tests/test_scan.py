@@ -24,6 +24,20 @@ HOSTILE = [
     "*",
     "%0A::pwned::",
 ]
+PRIVATE = """---
+distribution: Acme-Int
+cpansa_version: 2
+darkpan: true
+advisories:
+- id: CPANSA-Acme-Int-2026-01
+  affected_versions: ["<1.3"]
+  fixed_versions: [">=1.3"]
+  cves: []
+  description: It trusts what it should not.
+  references: []
+  reported: 2026-01-01
+  severity: high
+"""
 SHOP = ROOT / "test-corpus/projects/shop"
 
 
@@ -227,6 +241,33 @@ class Scan(Machine):
         result = self.run_installed(since="base")
         self.assertIn(f"--since={'e' * 40}\n", record.read_text())
         self.assertEqual(result.outputs["config-from"], "head")
+
+    def test_private_advisories_are_put_together_with_the_feed(self):
+        lock = "# carton snapshot format: version 1.0\nDISTRIBUTIONS\n  Acme-Int-1.2\n"
+        self.write("cpanfile", "requires 'Acme::Int';\n")
+        lock += "    pathname: L/LO/LOCAL/Acme-Int-1.2.tar.gz\n    provides:\n      Acme::Int 1.2\n"
+        self.write("cpanfile.snapshot", lock)
+        self.write("my advisories/Acme-Int.yml", PRIVATE)
+        self.runner.environment |= {"PERLSCAN_OFFLINE": "1"}
+        given = {"database": "update", "sources": "private=my advisories\n"}
+        cache = str(self.folder / "cache")
+        for environment in [{}, {"PERLSCAN_CACHE": cache}]:
+            self.runner.environment |= environment
+            result = self.run_installed(**given)
+            self.assertEqual(result.outputs["exit-code"], "1", result.log)
+            self.assertIn("CPANSA-Acme-Int-2026-01", result.summary)
+        # The next step finds it where this one left it.
+        result = self.run_installed(database="cached")
+        self.assertEqual(result.outputs["failing"], "1", result.log)
+        self.assertEqual(self.run_installed().outputs["failing"], "0")
+        # What is asked for by name and can't be had is no success.
+        self.runner.environment |= {"PERLSCAN_CACHE": str(self.folder / "another")}
+        result = self.run_installed(**given | {"sources": "private=none such"})
+        self.assertEqual(result.outputs["exit-code"], "2", result.log)
+        self.assertNotEqual(result.outputs["sarif"], "", "what was found is reported")
+        self.assertIn("the advisory sources can't be read", result.told("error")[0])
+        result = self.run_installed(sources="private=my advisories")
+        self.assertIn("only with `database: update`", result.told("error")[0])
 
     def test_warnings_become_annotations(self):
         self.write("cpanfile", SAFE)
