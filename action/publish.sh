@@ -6,6 +6,8 @@ set -euo pipefail
 # shellcheck source=action/commands.sh
 . "$(dirname "${BASH_SOURCE[0]}")/commands.sh"
 
+# A scan that could not begin has said why.
+[ -e "$REPORTS/perlscan.md" ] || exit 0
 if [ -z "${GITHUB_STEP_SUMMARY:-}" ]; then
     said warning "the job's summary was not written: this runner has none"
 elif ! cat -- "$REPORTS/perlscan.md" 2>/dev/null >>"$GITHUB_STEP_SUMMARY"; then

@@ -121,9 +121,13 @@ fi
 # A line is an object. In a string `"` is written `\"`, so that what is looked for
 # here is never the text of a scanned file.
 count() { grep "$@" -- "$reports/perlscan.jsonl" 2>/dev/null || true; }
-findings=$(count '^{"kind":"finding"' | grep -c -v ',"suppressed":{') || true
+findings=$(count '^{"kind":"finding"' | grep -c -v -E ',"(suppressed":\{|change":"known")') || true
 suppressed=$(count '^{"kind":"finding"' | grep -c ',"suppressed":{') || true
 failing=$(count -E '^\{"kind":"(finding|remark)"' | grep -c ',"fails":true') || true
+removed=
+if [ -n "$(count '^{"kind":"change"')" ]; then
+    removed=$(count '^{"kind":"change"' | grep -o ',"fingerprint":"' | grep -c .) || true
+fi
 incomplete=$(count '^{"kind":"summary"' | grep -o -m 1 '"incomplete":[a-z]*') || true
 rm -f "$reports/table" "$reports/log"
 
@@ -131,6 +135,7 @@ output exit-code "$code"
 output findings "$findings"
 output failing "$failing"
 output suppressed "$suppressed"
+output removed "$removed"
 output incomplete "${incomplete#*:}"
 output reports "$reports"
 sarif=

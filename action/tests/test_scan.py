@@ -171,6 +171,7 @@ class Scan(Machine):
         self.assertEqual(result.outputs["sarif"], "")
         self.assertEqual(result.outputs["incomplete"], "")
         self.assertIn("'bogus'", result.told("error")[0])
+        self.assertEqual(result.told("warning"), [])
         self.assertIsNone(result.ran("Upload to code scanning"))
         self.assertEqual(result.ran("Pass or fail"), 2)
         result = self.run_installed(path="no such folder")
@@ -228,6 +229,32 @@ class Scan(Machine):
         self.assertIn("--update", given)
         self.assertIn("--no-config", given)
         self.assertFalse([one for one in given if one.startswith("--db")])
+
+    def test_since_counts_what_came(self):
+        helped = subprocess.run([PERLSCAN, "scan", "--help"], stdout=subprocess.PIPE, check=True)
+        if b"--since" not in helped.stdout:
+            self.skipTest("SKIPPED: this perlscan has no --since")
+        self.git("init", "--quiet")
+        for folder, gone in [("old", None), ("new", None), ("newer", "old")]:
+            if gone:
+                shutil.rmtree(self.workspace / gone)
+            self.write(f"{folder}/cpanfile", VULNERABLE)
+            self.git("add", "--all")
+            self.git("commit", "--quiet", "--message", folder)
+        first = self.git("rev-parse", "HEAD~2")
+        result = self.run_installed(since=first)
+        self.assertEqual(result.outputs["findings"], "2", result.log)
+        self.assertEqual(result.outputs["failing"], "2")
+        self.assertEqual(result.outputs["removed"], "1")
+        result = self.run_installed(since="HEAD")
+        self.assertEqual(result.outputs["findings"], "0", result.log)
+        self.assertEqual(result.outputs["exit-code"], "0")
+        self.assertEqual(result.outputs["removed"], "0")
+        self.assertEqual(self.run_installed().outputs["removed"], "")
+        # The event's base, for which the workflow needs no more than a word.
+        pull = {"base": {"sha": first}, "head": {"repo": {"full_name": "owner/project"}}}
+        self.runner.github |= {"event_name": "pull_request", "event": {"pull_request": pull}}
+        self.assertEqual(self.run_installed(since="base").outputs["findings"], "2")
 
     def test_since_base_needs_a_base(self):
         record = self.recorder()
