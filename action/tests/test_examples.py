@@ -41,6 +41,15 @@ class Workflows(unittest.TestCase):
                 found += 1
         self.assertGreater(found, 15)
 
+    def test_the_release_that_is_named_is_this_one(self):
+        gitlab = yaml.safe_load((ROOT / "examples/gitlab/perlscan.gitlab-ci.yml").read_text())
+        self.assertEqual(gitlab["perlscan"]["variables"]["PERLSCAN_VERSION"], version())
+        for name in ["github-action", "gitlab"]:
+            text = (ROOT / f"docs/src/how-to/{name}.md").read_text()
+            named = re.findall(r"perlscan(?:/gate)?@v([\d.]+)|PERLSCAN_VERSION.*?([\d.]{5,})", text)
+            self.assertGreater(len(named), 1)
+            self.assertEqual({one or other for one, other in named}, {version()}, name)
+
     def test_no_expression_stands_in_a_script(self):
         found = 0
         for file in [*WORKFLOWS, *EXAMPLES, *ACTIONS]:
