@@ -197,13 +197,19 @@ class Config(Machine):
             (evil / folder).mkdir(parents=True)
             (evil / folder / ".keep").touch()
         self.write("evil/HEAD", "ref: refs/heads/main\n")
-        run = f"touch {self.workspace}/pwned; false"
-        self.write("evil/config", f"[core]\nbare = false\nworktree = .\nfsmonitor = \"{run}\"\n")
+        marker = self.folder / "pwned"
+        self.program("hook", f'touch "{marker}"; exit 1')
+        settings = "repositoryformatversion = 0\nbare = false\nworktree = .\n"
+        self.write("evil/config", f'[core]\n{settings}fsmonitor = "\\"{self.bin}/hook\\""\n')
         self.write("evil/cpanfile", VULNERABLE)
         self.commit("a pull request")
+        # The trap is one: git walks into it.
+        self.git("status", folder=evil)
+        self.assertTrue(marker.exists())
+        marker.unlink()
         self.event("pull_request", "stranger/project")
         result = self.run_installed(path="evil", database="evil/cpanfile")
-        self.assertFalse((self.workspace / "pwned").exists(), result.log)
+        self.assertFalse(marker.exists(), result.log)
         self.assertIn("lies in none", result.told("error")[0], "in doubt it stops")
 
     def test_what_is_wrong_is_told(self):
