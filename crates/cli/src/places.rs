@@ -19,6 +19,10 @@ pub(crate) struct Places {
     /// Where the user stands.
     here: PathBuf,
     excludes: Excludes,
+    /// The folder that holds all roots.
+    scan_root: PathBuf,
+    /// The folder whose configuration counts in place of the scan root's.
+    config_dir: Option<PathBuf>,
     /// The configuration at the scan root, where there is one and it counts.
     config_file: Option<PathBuf>,
     /// How much of a file is read.
@@ -54,19 +58,24 @@ impl Places {
                 }
             }
         }
-        let excludes = Excludes::new(&common, &args.exclude, args.no_config)?;
+        let config_dir = args.config_dir.as_deref().map(config_folder).transpose()?;
+        let configured =
+            (!args.no_config).then(|| config_dir.as_deref().unwrap_or(common.as_path()));
+        let excludes = Excludes::with_config_of(configured, &common, &args.exclude)?;
         let mut limits = Limits::default();
         limits.manifest_bytes = args.max_manifest_bytes.unwrap_or(limits.manifest_bytes);
         limits.perl_bytes = args.max_perl_bytes.unwrap_or(limits.perl_bytes);
         limits.archive_bytes = args.max_archive_bytes.unwrap_or(limits.archive_bytes);
         let base = find_base(&common);
         let config_file =
-            Some(common.join(CONFIG_FILE)).filter(|path| !args.no_config && path.is_file());
+            configured.map(|folder| folder.join(CONFIG_FILE)).filter(|path| path.is_file());
         Ok(Self {
             base,
             roots,
             here,
             excludes,
+            scan_root: common,
+            config_dir,
             config_file,
             limits,
             threads: args.threads,
@@ -83,6 +92,7 @@ impl Places {
             paths: folders.to_vec(),
             exclude: Vec::new(),
             no_config: true,
+            config_dir: None,
             max_manifest_bytes: None,
             max_perl_bytes: None,
             max_archive_bytes: None,
@@ -145,18 +155,35 @@ impl Places {
             None => self.config_file.clone(),
         };
         Ok(path.map(|path| {
-            let shown = relative_to(&self.base, &path);
+            let shown = self.shown(&path);
             (path, shown)
         }))
     }
 
     /// The ignore file that is read, relative to the base.
     pub(crate) fn ignore_file(&self) -> Option<SourcePath> {
-        self.excludes.ignore_file().map(|path| relative_to(&self.base, path))
+        self.excludes.ignore_file().map(|path| self.shown(path))
+    }
+
+    /// The path of a configuration file in reports: what stands in for a file of
+    /// the scan root is called as that one.
+    fn shown(&self, path: &Path) -> SourcePath {
+        let inside = self.config_dir.as_ref().and_then(|folder| path.strip_prefix(folder).ok());
+        match inside {
+            Some(name) => relative_to(&self.base, &self.scan_root.join(name)),
+            None => relative_to(&self.base, path),
+        }
     }
 
     /// The tree to read.
     pub(crate) fn into_source(self) -> FsSource {
         FsSource::new(self.base, self.roots, self.excludes, self.threads)
     }
+}
+
+fn config_folder(path: &Path) -> anyhow::Result<PathBuf> {
+    let folder =
+        path.canonicalize().with_context(|| format!("--config-dir '{}'", path.display()))?;
+    anyhow::ensure!(folder.is_dir(), "--config-dir '{}' is no folder", path.display());
+    Ok(folder)
 }

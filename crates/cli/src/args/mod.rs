@@ -108,6 +108,15 @@ pub(crate) struct SourceArgs {
     /// Read neither perlscan.toml nor .perlscanignore
     #[arg(long, help_heading = "What is scanned")]
     pub(crate) no_config: bool,
+    /// Read perlscan.toml and .perlscanignore in this folder, in place of the scan root's: for
+    /// a copy that whoever made the scanned tree can't change
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "no_config",
+        help_heading = "What is scanned"
+    )]
+    pub(crate) config_dir: Option<PathBuf>,
     /// Read manifests and locks up to this size
     #[arg(long, value_name = "BYTES", help_heading = "What is scanned")]
     pub(crate) max_manifest_bytes: Option<u64>,

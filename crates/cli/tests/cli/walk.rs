@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{SAFE, VULNERABLE, code, ids, json, project, run, stdout};
+use crate::support::{SAFE, VULNERABLE, code, ids, json, project, run, stderr, stdout};
 #[test]
 fn what_excludes_remove_is_named_even_when_quiet() {
     let folder = project(&[
@@ -26,6 +26,39 @@ fn what_excludes_remove_is_named_even_when_quiet() {
     );
     assert_eq!(code(&run(folder.path(), &[".", "--no-config"])), 1);
     assert_eq!(code(&run(folder.path(), &[".", "--no-config", "--exclude", "old"])), 0);
+}
+
+#[test]
+fn another_folder_stands_in_for_the_configuration_of_the_scan_root() {
+    let ignore_all = "[[ignore]]\nid = \"CVE-2025-22376\"\nreason = \"none of your business\"\n";
+    let stale = "\n[[ignore]]\nid = \"CVE-1999-0001\"\nreason = \"long gone\"\n";
+    let folder = project(&[
+        (".git/HEAD", ""),
+        ("app/cpanfile", VULNERABLE),
+        ("app/old/cpanfile", VULNERABLE),
+        ("app/perlscan.toml", ignore_all),
+        ("app/.perlscanignore", "*\n"),
+        ("none/keep", ""),
+        ("trusted/perlscan.toml", stale),
+        ("trusted/.perlscanignore", "/old/\n"),
+    ]);
+    assert_eq!(code(&run(folder.path(), &["app"])), 0, "the tree silences itself");
+    let report = json(folder.path(), &["app", "--config-dir", "none"]);
+    assert_eq!(report["projects"].as_array().map(Vec::len), Some(2));
+    assert!(report["coverage"]["ignore_file"].is_null());
+    let report = json(folder.path(), &["app", "--config-dir", "trusted"]);
+    assert_eq!(report["outcome"]["exit_code"], 1);
+    assert_eq!(report["coverage"]["excluded"][0]["path"], "app/old", "relative to the scan root");
+    assert_eq!(report["coverage"]["ignore_file"]["path"], "app/.perlscanignore");
+    let problem = &report["problems"][0];
+    assert_eq!((&problem["path"], &problem["line"]), (&"app/perlscan.toml".into(), &2.into()));
+    let both = run(folder.path(), &["app", "--config-dir", "trusted", "--no-config"]);
+    assert_eq!(code(&both), 2);
+    let missing = run(folder.path(), &["app", "--config-dir", "nowhere"]);
+    assert_eq!(code(&missing), 2);
+    assert!(stderr(&missing).contains("--config-dir 'nowhere'"), "{}", stderr(&missing));
+    let file = run(folder.path(), &["app", "--config-dir", "app/cpanfile"]);
+    assert!(stderr(&file).contains("is no folder"), "{}", stderr(&file));
 }
 
 #[test]

@@ -34,6 +34,19 @@ impl Excludes {
     /// # Errors
     /// When a pattern can't be read.
     pub fn new(root: &Path, patterns: &[String], no_config: bool) -> Result<Self, ExcludeError> {
+        Self::with_config_of((!no_config).then_some(root), root, patterns)
+    }
+
+    /// As [`Excludes::new`], with the ignore file of another folder, if any; its
+    /// patterns are relative to `root` all the same.
+    ///
+    /// # Errors
+    /// When a pattern can't be read.
+    pub fn with_config_of(
+        folder: Option<&Path>,
+        root: &Path,
+        patterns: &[String],
+    ) -> Result<Self, ExcludeError> {
         let mut builder = GitignoreBuilder::new(root);
         for pattern in patterns {
             let place = || format!("--exclude '{pattern}'");
@@ -42,8 +55,8 @@ impl Excludes {
                 .map_err(|cause| ExcludeError { place: place(), cause })?;
         }
         let mut ignore_file = None;
-        let path = root.join(IGNORE_FILE);
-        if !no_config && path.is_file() {
+        let path = folder.unwrap_or(root).join(IGNORE_FILE);
+        if folder.is_some() && path.is_file() {
             if let Some(cause) = builder.add(&path) {
                 return Err(ExcludeError { place: path.display().to_string(), cause });
             }
