@@ -41,6 +41,11 @@ docs:
     UPDATE_DOCS=1 cargo test --locked -p perlscan --test docs commands
     git diff --stat -- docs README.md
 
+# The action, workflows and examples.
+action:
+    cargo build --locked
+    .ci/action target/debug/perlscan
+
 # Build the book and check its links.
 book:
     .ci/docs
