@@ -136,7 +136,8 @@ fn marks() -> Report {
         report.findings.extend([open, aside]);
         report.problems.push(problem(ProblemKind::Lost, "walk", place.clone(), mark));
         report.problems.push(problem(ProblemKind::Note, "walk", place.clone(), mark));
-        let mut remark = remark(RemarkKind::Undeclared, &format!("M{i}"), "is loaded", i % 3 == 0);
+        let mut remark =
+            remark(RemarkKind::Undeclared, &format!("M{i}"), "is loaded", i.is_multiple_of(3));
         remark.message = (*mark).to_owned();
         remark.locations = vec![place];
         report.remarks.push(remark);

@@ -29,7 +29,7 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
 pub(crate) fn many(n: u32) -> Report {
     let of = |i: u32| {
         let name = format!("Dist-{:05}", i / 3);
-        let severity = if i % 10 == 0 { Severity::Critical } else { Severity::Low };
+        let severity = if i.is_multiple_of(10) { Severity::Critical } else { Severity::Low };
         finding(&name, "1.0", &format!("CVE-2026-{i:05}"), severity)
     };
     report(vec![project("")], (0..n).map(of).collect())
