@@ -15,6 +15,7 @@ mod db_data;
 mod db_export;
 mod db_update;
 mod db_update_remote;
+mod fingerprints;
 mod hostile;
 mod hostile_source;
 mod installed;

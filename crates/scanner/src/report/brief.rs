@@ -1,7 +1,10 @@
 //! A finding in few words, as the formats for continuous integration say it.
 
+use std::cmp::Reverse;
+
 use perlscan_model::finding::{Finding, Verdict};
 use perlscan_model::location::Location;
+use perlscan_model::severity::Severity;
 
 use super::plain::plain;
 use super::{Report, account};
@@ -31,6 +34,14 @@ pub(super) fn standing(finding: &Finding) -> Standing<'_> {
         Verdict::Unknown => "unknown version",
         Verdict::Affected | Verdict::Disputed | Verdict::NoSafeChoice => "the settings let it pass",
     })
+}
+
+/// What puts the gravest findings first, for readers that show only so many: an
+/// open one before a suppressed one, one that fails the run before the others,
+/// then by verdict and severity.
+pub(super) fn gravity(finding: &Finding) -> (bool, bool, Verdict, Reverse<Severity>) {
+    let suppressed = finding.suppressed.is_some();
+    (suppressed, !finding.fails, finding.verdict, Reverse(finding.severity))
 }
 
 /// The advisory, the distribution and the version, on one line.

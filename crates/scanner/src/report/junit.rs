@@ -13,7 +13,7 @@ use std::io;
 
 use perlscan_model::finding::Finding;
 use perlscan_model::location::SourcePath;
-use perlscan_model::problem::ProblemKind;
+use perlscan_model::problem::{Problem, ProblemKind};
 
 use super::brief::{self, Standing, standing, title};
 use super::plain::plain;
@@ -108,12 +108,21 @@ fn suites(report: &Report) -> Vec<(String, Vec<Case>)> {
 fn run(report: &Report) -> Vec<Case> {
     let case = |name: String, result| Case { class: "perlscan".to_owned(), name, result };
     let mut cases = Vec::new();
+    // A case a file: readers keep one of several cases of the same name, and a
+    // line in the name would make it another case when lines move.
+    let mut by_file: BTreeMap<String, Vec<&Problem>> = BTreeMap::new();
     for problem in report.problems.iter().filter(|problem| problem.kind == ProblemKind::Lost) {
-        let element = if report.outcome.incomplete { "error" } else { "skipped" };
-        let text = vec![format!("{} ({})", problem.location, problem.by)];
-        let message = problem.message.clone();
+        let file = format!("{}{}", problem.location.path, problem.location.inside_text());
+        by_file.entry(file).or_default().push(problem);
+    }
+    let element = if report.outcome.incomplete { "error" } else { "skipped" };
+    for (file, problems) in by_file {
+        let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        let message = messages.join("; ");
+        let text = problems.iter().map(|one| format!("{} ({})", one.location, one.by)).collect();
         let result = Outcome { element, kind: "lost", message, text };
-        cases.push(case(format!("reads {}", problem.location), Some(result)));
+        let file = if file.is_empty() { "." } else { &file };
+        cases.push(case(format!("reads {file}"), Some(result)));
     }
     if let Some(message) = brief::incomplete(report) {
         let result = Outcome { element: "error", kind: "incomplete", message, text: Vec::new() };
@@ -204,19 +213,22 @@ fn suite(
     Ok(writeln!(out, "  </testsuite>")?)
 }
 
-/// The text on one line as XML 1.0 can hold it, in an attribute and elsewhere:
-/// without control characters and noncharacters, which XML has no way to write.
+/// The text on one line as XML 1.0 can hold it, in an attribute and elsewhere.
+/// What XML has no way to write (controls, noncharacters) is hidden and so gone.
+/// A colon at its start is a reference, since the text may begin a line, and in
+/// the log of a GitHub workflow `::` there begins a command.
 fn xml(text: &str) -> String {
     let text: Cow<'_, str> = plain(text);
     let mut escaped = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
+    let before_colon = text.len() - text.trim_start().len();
+    for (at, c) in text.char_indices() {
         match c {
+            ':' if at == before_colon => escaped.push_str("&#58;"),
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&apos;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             c => escaped.push(c),
         }
     }

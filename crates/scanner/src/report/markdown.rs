@@ -20,6 +20,9 @@ use super::{EmitError, Emitter, Report, account};
 const LIMIT: usize = 1_000_000;
 /// How many bytes are kept for what follows the lists.
 const RESERVED: usize = 100_000;
+/// Longer tables of findings have the gravest first: nobody reads that many, and
+/// the last ones may be cut. Shorter ones keep a distribution's findings together.
+const SORTED_ABOVE: usize = 100;
 /// How many characters of one text are shown.
 const TEXT_LIMIT: usize = 500;
 /// How many paths a sentence names.
@@ -45,8 +48,13 @@ impl Emitter for Markdown {
         let _ = writeln!(page, "## perlscan: {state}\n");
         let _ = writeln!(page, "{}\n", text(&account::result(report)));
         let of = |wanted: fn(Standing<'_>) -> bool| {
-            let findings = report.findings.iter().filter(move |finding| wanted(standing(finding)));
-            findings.map(|finding| row(report, finding)).collect::<Vec<_>>()
+            let mut findings: Vec<&Finding> =
+                report.findings.iter().filter(|finding| wanted(standing(finding))).collect();
+            // The gravest first where not all of them will fit.
+            if findings.len() > SORTED_ABOVE {
+                findings.sort_by_key(|finding| brief::gravity(finding));
+            }
+            findings.into_iter().map(|finding| row(report, finding)).collect::<Vec<_>>()
         };
         let failing = of(|standing| standing == Standing::Fails);
         let passing = of(|standing| matches!(standing, Standing::Passes(_)));

@@ -5,6 +5,9 @@
 //! sees. Formats for people drop them ([`plain`]); JSON keeps them, but writes
 //! them as escapes (`escape_hidden`), so that neither shows anything that is
 //! not there.
+//!
+//! Any output may be printed into the log of a GitHub workflow, whose runner
+//! takes `##[…]` anywhere in a line for a command. Neither leaves that mark.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -21,12 +24,25 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{2060}'..='\u{206f}'
             | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}'
+            // No characters at all: neither XML nor YAML has a way to write them.
+            | '\u{fffe}' | '\u{ffff}'
             | '\u{e0000}'..='\u{e007f}')
 }
 
+/// What begins a command of GitHub's runner wherever it stands in a line.
+const COMMAND: &str = "##[";
+
 /// The text on one line without hidden characters: what breaks lines or moves
-/// on becomes a blank, the rest is dropped.
+/// on becomes a blank, the rest is dropped. The mark of a command is parted.
 pub fn plain(text: &str) -> Cow<'_, str> {
+    let shown = without_hidden(text);
+    if shown.contains(COMMAND) {
+        return Cow::Owned(shown.replace(COMMAND, "## ["));
+    }
+    shown
+}
+
+fn without_hidden(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
@@ -66,11 +82,20 @@ pub fn description(text: &str) -> String {
     shown
 }
 
-/// Serialised JSON with every hidden character as an escape.
+/// Serialised JSON with every hidden character as an escape, and the mark of a
+/// command broken by one.
 ///
-/// In JSON such a character can only stand inside a string (or be the blank
-/// between tokens), so replacing it anywhere keeps the meaning.
+/// In JSON either can only stand inside a string (or be the blank between
+/// tokens), so replacing it anywhere keeps the meaning.
 pub(crate) fn escape_hidden(json: &str) -> Cow<'_, str> {
+    let shown = with_escapes(json);
+    if shown.contains(COMMAND) {
+        return Cow::Owned(shown.replace(COMMAND, "##\\u005b"));
+    }
+    shown
+}
+
+fn with_escapes(json: &str) -> Cow<'_, str> {
     let acts = |c: char| c != '\n' && is_hidden(c);
     if !json.contains(acts) {
         return Cow::Borrowed(json);
@@ -118,6 +143,17 @@ mod tests {
         assert!(matches!(plain("Straße → 日本"), Cow::Borrowed(_)));
         let all: String = ('\0'..=char::MAX).collect();
         assert!(!plain(&all).contains(is_hidden));
+    }
+
+    #[test]
+    fn no_command_of_a_workflow_is_left() {
+        assert_eq!(plain("a ##[error]b"), "a ## [error]b");
+        assert_eq!(plain("###\u{200b}[group]"), "### [group]");
+        let text = "x ##[stop-commands]y \u{0}";
+        let escaped = serde_json::to_string(text).unwrap();
+        let escaped = escape_hidden(&escaped);
+        assert!(!escaped.contains(COMMAND));
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
     }
 
     #[test]

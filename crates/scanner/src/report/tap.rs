@@ -83,13 +83,10 @@ fn finding_test(
             return tests.test(true, &title(finding), Some(("SKIP", &why)));
         }
     }
-    let places: Vec<String> = finding
+    let places: Vec<(String, &str)> = finding
         .evidence
         .iter()
-        .map(|evidence| {
-            let at = place(&evidence.location, &report.standpoint);
-            format!("{at} ({})", evidence.origin)
-        })
+        .map(|one| (place(&one.location, &report.standpoint), one.origin.word()))
         .collect();
     let project = finding.project.to_text();
     let keys = [
@@ -127,15 +124,22 @@ impl Tests<'_> {
 
     /// The YAML block of the last test. Single quotes are the one style without
     /// escapes, which the small YAML readers of TAP read as well as the others.
-    fn diagnostics(&mut self, keys: &[(&str, &str)], places: &[String]) -> Result<(), EmitError> {
+    /// `prove`'s takes an item of a list for a key where a colon and a blank are
+    /// in it, quoted or not, so items have keys of their own.
+    fn diagnostics(
+        &mut self,
+        keys: &[(&str, &str)],
+        places: &[(String, &str)],
+    ) -> Result<(), EmitError> {
         writeln!(self.out, "  ---")?;
         for (key, value) in keys.iter().filter(|(_, value)| !value.is_empty()) {
             writeln!(self.out, "  {key}: {}", quoted(value))?;
         }
         if !places.is_empty() {
             writeln!(self.out, "  places:")?;
-            for place in places {
-                writeln!(self.out, "    - {}", quoted(place))?;
+            for (place, origin) in places {
+                writeln!(self.out, "    - place: {}", quoted(place))?;
+                writeln!(self.out, "      origin: {}", quoted(origin))?;
             }
         }
         Ok(writeln!(self.out, "  ...")?)

@@ -25,6 +25,16 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
     ]
 }
 
+/// As many findings, every tenth of them critical; three of a distribution.
+pub(crate) fn many(n: u32) -> Report {
+    let of = |i: u32| {
+        let name = format!("Dist-{:05}", i / 3);
+        let severity = if i.is_multiple_of(10) { Severity::Critical } else { Severity::Low };
+        finding(&name, "1.0", &format!("CVE-2026-{i:05}"), severity)
+    };
+    report(vec![project("")], (0..n).map(of).collect())
+}
+
 pub(crate) fn dist(name: &str) -> DistName {
     DistName::parse(name).expect("a distribution's name")
 }
@@ -36,7 +46,12 @@ pub(crate) fn at(path: &str, line: u32) -> Location {
     Location::at(SourcePath::from(path), span)
 }
 
-fn evidence(origin: Origin, version: &str, module: Option<&str>, location: Location) -> Evidence {
+pub(crate) fn evidence(
+    origin: Origin,
+    version: &str,
+    module: Option<&str>,
+    location: Location,
+) -> Evidence {
     Evidence {
         origin,
         version: version.to_owned(),
@@ -134,7 +149,7 @@ fn empty() -> Report {
 }
 
 /// A project with a lock: three findings, floors, a suppression.
-fn findings() -> Report {
+pub(crate) fn findings() -> Report {
     let mut lwp = finding("libwww-perl", "6.05", "CVE-2026-10001", Severity::High);
     lwp.fixed = vec![">=6.68".to_owned()];
     lwp.advice = "update to 6.81, and make cpanfile.snapshot anew".to_owned();
@@ -249,11 +264,16 @@ fn projects() -> Report {
     report
 }
 
-fn problem(kind: ProblemKind, by: &'static str, location: Location, message: &str) -> Problem {
+pub(crate) fn problem(
+    kind: ProblemKind,
+    by: &'static str,
+    location: Location,
+    message: &str,
+) -> Problem {
     Problem { location, kind, by, message: message.to_owned() }
 }
 
-fn problems() -> Report {
+pub(crate) fn problems() -> Report {
     let mut report = report(vec![project("")], Vec::new());
     report.problems = vec![
         problem(
@@ -285,7 +305,7 @@ fn problems() -> Report {
     report
 }
 
-fn remark(kind: RemarkKind, module: &str, message: &str, fails: bool) -> Remark {
+pub(crate) fn remark(kind: RemarkKind, module: &str, message: &str, fails: bool) -> Remark {
     Remark {
         project: SourcePath::default(),
         kind,

@@ -8,6 +8,7 @@ use perlscan_model::severity::Severity;
 use perlscan_rules::{Level, Rule, fill};
 
 use super::objects::{Configuration, Descriptor, DescriptorProperties, Text};
+use crate::report::account;
 use crate::report::plain::{description, plain};
 
 /// Where the advisories come from.
@@ -18,6 +19,9 @@ const NAME_LIMIT: usize = 255;
 const DESCRIPTION_LIMIT: usize = 1024;
 /// What it keeps of tags.
 const TAG_LIMIT: usize = 10;
+/// How many ranges, names and links a help text lists, whatever a scan of very
+/// many distributions finds under one id.
+const LISTED: usize = 50;
 
 /// The level that a severity has by itself.
 fn severity_level(severity: Severity) -> Level {
@@ -158,6 +162,7 @@ impl Values {
         // With several distributions a range alone would not say whose it is.
         let ranges = |of: fn(&Finding) -> &Vec<String>| {
             let mut all: Vec<String> = Vec::new();
+            let mut met = BTreeSet::new();
             for finding in findings {
                 let ranges = of(finding).join(" or ");
                 let ranges = match (ranges.is_empty(), several) {
@@ -165,11 +170,17 @@ impl Values {
                     (false, true) => text(&format!("{} {ranges}", finding.dist)),
                     (false, false) => text(&ranges),
                 };
-                if !all.contains(&ranges) {
+                if met.insert(ranges.clone()) {
                     all.push(ranges);
                 }
             }
-            all.join("; ")
+            let more = all.len().saturating_sub(LISTED);
+            all.truncate(LISTED);
+            let mut text = all.join("; ");
+            if more > 0 {
+                text.push_str(&format!("; and {more} more"));
+            }
+            text
         };
         let ids: BTreeSet<&str> = findings
             .iter()
@@ -182,12 +193,17 @@ impl Values {
         let mut links: Vec<String> = Vec::new();
         for reference in findings.iter().flat_map(|finding| &finding.references) {
             let line = format!("- {}", link(reference));
+            if links.len() == LISTED {
+                break;
+            }
             if is_link(reference) && !links.contains(&line) {
                 links.push(line);
             }
         }
-        let joined =
-            |set: &BTreeSet<&str>| set.iter().map(|s| text(s)).collect::<Vec<_>>().join(", ");
+        let joined = |set: &BTreeSet<&str>| {
+            let names: Vec<String> = set.iter().map(|name| text(name)).collect();
+            account::listed(&names, LISTED)
+        };
         let fixed = ranges(|finding| &finding.fixed);
         Self {
             id: text(id),

@@ -28,13 +28,15 @@ use self::objects::{
 use self::place::place;
 use super::fingerprint::fingerprint;
 use super::plain::{escape_hidden, plain};
-use super::{EmitError, Emitter, Report, account};
+use super::{EmitError, Emitter, Report, account, brief};
 
 /// perlscan's home.
 const HOME: &str = "https://github.com/perlscan/perlscan";
 /// What code scanning takes: results a run, locations a result.
 const RESULT_LIMIT: usize = 25_000;
 const LOCATION_LIMIT: usize = 1_000;
+/// How many results it shows. Above this the gravest come first.
+const SHOWN: usize = 5_000;
 /// A message is one sentence, whatever a scanned file has in its place.
 const MESSAGE_LIMIT: usize = 1_000;
 
@@ -93,10 +95,8 @@ impl Emitter for Sarif {
         }
         let mut results: Vec<ResultObject> =
             groups.kept.iter().filter_map(|group| result(report, group, &index)).collect();
-        let kept = results.len();
         // Remarks are no alerts, but for whoever lets them fail a run.
-        let room = self.result_limit.saturating_sub(kept);
-        remarks::add(report, room, &mut rules, &mut results);
+        let cut = groups.cut + remarks::add(report, self.result_limit, &mut rules, &mut results);
         let log = Log {
             schema: SCHEMA,
             version: "2.1.0",
@@ -108,11 +108,7 @@ impl Emitter for Sarif {
                 invocations: vec![Invocation {
                     execution_successful: !report.outcome.incomplete,
                     exit_code: report.outcome.exit_code(),
-                    tool_execution_notifications: notifications::all(
-                        report,
-                        groups.cut,
-                        groups.kept.len(),
-                    ),
+                    tool_execution_notifications: notifications::all(report, cut, results.len()),
                 }],
                 column_kind: "unicodeCodePoints",
                 results,
@@ -149,24 +145,9 @@ fn results(report: &Report, limit: usize) -> Groups<'_> {
         group.sort_by_key(|finding| (finding.suppressed.is_some(), finding.verdict));
     }
     let cut = groups.len().saturating_sub(limit);
-    if cut > 0 {
-        let mut order: Vec<usize> = (0..groups.len()).collect();
-        order.sort_by_key(|at| {
-            groups.get(*at).and_then(|group| group.first()).map(|finding| {
-                (
-                    finding.suppressed.is_some(),
-                    !finding.fails,
-                    finding.verdict,
-                    std::cmp::Reverse(finding.severity),
-                )
-            })
-        });
-        let lost: BTreeSet<usize> = order.into_iter().skip(limit).collect();
-        let mut at = 0;
-        groups.retain(|_| {
-            at += 1;
-            !lost.contains(&(at - 1))
-        });
+    if groups.len() > limit.min(SHOWN) {
+        groups.sort_by_key(|group| group.first().map(|finding| brief::gravity(finding)));
+        groups.truncate(limit);
     }
     Groups { kept: groups, cut }
 }
@@ -297,20 +278,23 @@ fn suppression(reason: &str) -> Suppression {
     }
 }
 
-/// The way from what the project requires to the release in question.
+/// The way from what the project requires to the release in question, which is
+/// its last step.
 fn code_flow(finding: &Finding) -> Vec<CodeFlow> {
-    let locations: Vec<FlowStep> = finding
-        .path
-        .iter()
-        .take(LOCATION_LIMIT)
-        .map(|step| {
-            let name = format!("{} {}", step.dist, step.version);
-            FlowStep { location: place(&step.location, Some(escaped(name.trim_end()))) }
-        })
-        .collect();
-    if locations.is_empty() {
+    if finding.path.is_empty() {
         return Vec::new();
     }
+    let steps = finding.path.iter().map(|step| (&step.dist, step.version.as_str(), &step.location));
+    let end = finding.vulnerable().next().or(finding.primary());
+    let end = end.map(|one| (&finding.dist, one.version.as_str(), &one.location));
+    let locations: Vec<FlowStep> = steps
+        .take(LOCATION_LIMIT - 1)
+        .chain(end)
+        .map(|(dist, version, location)| {
+            let name = format!("{dist} {version}");
+            FlowStep { location: place(location, Some(escaped(name.trim_end()))) }
+        })
+        .collect();
     vec![CodeFlow { thread_flows: vec![ThreadFlow { locations }] }]
 }
 

@@ -3,9 +3,9 @@
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_rules::Level;
 
-use super::escaped;
 use super::objects::{Descriptor, Notification, Place, Reference, Text};
 use super::place::place;
+use super::{SHOWN, escaped};
 use crate::report::{Report, account};
 
 /// Notifications have no limit of their own; a tree of unreadable files must
@@ -123,6 +123,15 @@ pub(super) fn all(report: &Report, cut: usize, kept: usize) -> Vec<Notification>
     }
     if cut > 0 {
         say(Level::Warning, cut_text(cut, kept));
+    }
+    if kept > SHOWN {
+        let shown = account::count(SHOWN, "result", "results");
+        say(
+            Level::Warning,
+            format!(
+                "Code scanning shows {shown} of a run, the gravest ones; the rest are counted."
+            ),
+        );
     }
     say(Level::Note, format!("Result: {}.", account::result(report)));
     if !report.projects.is_empty() {

@@ -41,7 +41,8 @@ fn region(location: &Location) -> Region {
 /// (RFC 3986, 2.3) is percent-encoded, so bytes that are not UTF-8 are too.
 pub(super) fn uri(path: &SourcePath) -> String {
     if path.as_bytes().is_empty() {
-        return "./".to_owned();
+        // The base itself.
+        return ".".to_owned();
     }
     let mut uri = String::with_capacity(path.as_bytes().len() + 8);
     for byte in path.as_bytes() {

@@ -17,22 +17,30 @@ const LEVEL: &str = "warning";
 /// What code scanning takes of a title.
 const TITLE_LIMIT: usize = 255;
 
-/// Adds them, as far as there is room.
+/// Adds them, as far as there is room below `limit` results, and tells how many
+/// had none.
 pub(super) fn add(
     report: &Report,
-    room: usize,
+    limit: usize,
     rules: &mut Vec<Descriptor>,
     results: &mut Vec<ResultObject>,
-) {
-    let failing = || report.remarks.iter().filter(|remark| remark.fails);
+) -> usize {
+    let mut cut = 0;
     for kind in RemarkKind::ALL {
-        let mut of_kind = failing().filter(|remark| remark.kind == kind).peekable();
-        let Some(rule) = of_kind.peek().and_then(|_| descriptor(kind)) else { continue };
+        let failing = report.remarks.iter().filter(|remark| remark.fails && remark.kind == kind);
         let index = rules.len();
+        let mut of_kind: Vec<_> = failing.filter_map(|remark| result(remark, index)).collect();
+        let room = limit.saturating_sub(results.len());
+        cut += of_kind.len().saturating_sub(room);
+        of_kind.truncate(room);
+        if of_kind.is_empty() {
+            continue;
+        }
+        let Some(rule) = descriptor(kind) else { continue };
         rules.push(rule);
-        let room = room.saturating_sub(results.len());
-        results.extend(of_kind.take(room).filter_map(|remark| result(remark, index)));
+        results.append(&mut of_kind);
     }
+    cut
 }
 
 fn descriptor(kind: RemarkKind) -> Option<Descriptor> {

@@ -2,7 +2,8 @@
 //! colour where it is wanted.
 //!
 //! Everything that is shown passes through here, and here it loses hidden
-//! characters: no other place of the table has to think of them.
+//! characters, and what would begin a line as a command of GitHub's runner: no
+//! other place of the table has to think of them.
 
 use anstyle::Style;
 
@@ -166,6 +167,13 @@ impl Page {
     }
 
     fn put(&mut self, piece: &Piece) {
+        let line = self.text.rsplit('\n').next().unwrap_or_default();
+        if piece.text.starts_with("::") && line.trim().is_empty() {
+            // In the log of a GitHub workflow such a line would be a command. What
+            // begins so is a path, or a sentence that was made to break there.
+            let text = format!("./{}", piece.text);
+            return self.put(&Piece { text, style: piece.style });
+        }
         self.column += piece.width();
         if self.colour && piece.style != Style::new() && !piece.text.is_empty() {
             let style = piece.style;
@@ -215,6 +223,16 @@ mod tests {
         let mut page = Page::new(12, false);
         page.paragraph(2, 4, &[Piece::new("one two three"), Piece::new("abcdefghijklmnop")]);
         assert_eq!(page.into_text(), "  one two\n    three\n    abcdefghijklmnop\n");
+    }
+
+    #[test]
+    fn no_line_begins_a_command_of_a_workflow() {
+        let mut page = Page::new(12, false);
+        page.paragraph(2, 2, &[Piece::new("::error::one two ::stop a::b")]);
+        assert_eq!(page.into_text(), "  ./::error::one\n  two ::stop\n  a::b\n");
+        let mut page = Page::new(8, false);
+        page.paragraph(2, 2, &[Piece::new("twenty ::stop")]);
+        assert_eq!(page.into_text(), "  twenty\n  ./::stop\n");
     }
 
     #[test]
