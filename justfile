@@ -46,6 +46,12 @@ action:
     cargo build --locked
     .ci/action target/debug/perlscan
 
+# The formats for continuous integration, by prove, xmllint, cmark-gfm and the runner's rules.
+formats:
+    cargo build --locked
+    .ci/formats target/debug/perlscan
+    .ci/sarif
+
 # Build the book and check its links.
 book:
     .ci/docs
