@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 mod git;
 mod git_https;
+#[cfg(unix)]
+mod git_ssh;
 mod https;
 mod signature;
 
