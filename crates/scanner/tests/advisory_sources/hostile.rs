@@ -2,6 +2,8 @@
 //! refused or told, at once, and nothing of it leads out of a folder. A new format
 //! has to say here how a document of it looks.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
