@@ -29,11 +29,16 @@ facts PATH:
 compare-sources PATH:
     cargo run --release --locked -p perlscan-scanner --example compare_sources -- "{{PATH}}" "{{PATH}}/cpan-security-advisory.json"
 
-# Hold the committed facts to upstream's data, by the Perl references.
+# Hold the committed facts, the lint and the signature to upstream's data: PATH, absolute,
+# holds the feed and its signature.
 upstream PATH:
     perl test-corpus/verdicts/digest.pl --feed "{{PATH}}/cpan-security-advisory.json" | diff - test-corpus/verdicts/digest.json
     perl test-corpus/verdicts/reference.pl --feed "{{PATH}}/cpan-security-advisory.json" --digest | diff - test-corpus/verdicts/reference-digest.json
     .ci/references
+    cargo build --locked
+    .ci/lint-counts target/debug/perlscan "{{PATH}}/cpan-security-advisory.json"
+    PERLSCAN_UPSTREAM="{{PATH}}" cargo test --locked -p perlscan-scanner --test fetch upstreams_own
+    PERLSCAN_UPSTREAM="{{PATH}}" cargo test --locked -p perlscan --test cli upstreams_own
 
 # Write what the program says of itself and what it prints into the documentation.
 docs:

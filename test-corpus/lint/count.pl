@@ -13,7 +13,7 @@
 # Definitions, one a rule. An "element" is one text of an affected or fixed
 # list; its comma-separated parts are AND.
 #   bare-range              elements that are one version and no operator
-#   single-equals           elements that begin with `=` and no second `=`
+#   single-equals           elements that begin with `=` and no other operator
 #   unsatisfiable-range     elements of two and more parts that hold no version;
 #                           of these, `contradicting_pins` are `==A,==B`
 #   unreadable-range        elements with a part that version.pm refuses
@@ -44,6 +44,7 @@ use warnings;
 
 use Getopt::Long ();
 use JSON::PP ();
+use Time::Local ();
 use version ();
 
 my ($feed, $facts, $list);
@@ -177,7 +178,7 @@ for my $record (@records) {
         for my $element (@{ $record->{$list_name} }) {
             $of{"$list_name ranges"}++;
             found('bare-range', $record, "$list_name $element")    if $element =~ /\A\s*v?[\d._]+\s*\z/;
-            found('single-equals', $record, "$list_name $element") if $element =~ /\A\s*=[^=]/;
+            found('single-equals', $record, "$list_name $element") if $element =~ /\A\s*=[^=<>]/;
             my $intervals = intervals($element);
             if (!$intervals) {
                 $refused = 1;
@@ -246,7 +247,7 @@ for my $record (@records) {
         found('malformed-ghsa', $record, $_) if !/\AGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\z/;
     }
     my $day = $record->{reported};
-    found('malformed-date', $record, $day) if defined $day && $day !~ /\A(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\z/;
+    found('malformed-date', $record, $day) if defined $day && !is_day($day);
     found('unknown-severity', $record, $record->{severity})
         if ($record->{severity} // '') !~ /\A(?:critical|high|medium|moderate|low|minor|unscored|)\z/i;
     for (@{ $record->{references} }) {
@@ -260,6 +261,12 @@ for my $record (@records) {
     $of_id{"$dist\t$id"}{$content}++;
     $same{"$dist\t$id"}{ join ' ', $content, $list_of->('affected') }++;
     $dists_of_id{$id}{$dist} = 1;
+}
+
+sub is_day {
+    my ($year, $month, $day) = $_[0] =~ /\A((?:19|20)\d\d)-(\d\d)-(\d\d)\z/ or return 0;
+    # It dies for the 30th of February.
+    return eval { Time::Local::timegm(0, 0, 12, $day, $month - 1, $year); 1 } || 0;
 }
 
 # A version just above this one: nothing that is named lies between them.

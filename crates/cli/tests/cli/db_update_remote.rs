@@ -361,3 +361,37 @@ fn a_git_daemon_names_nobody_and_is_followed_when_that_is_accepted() {
     upstream.life(&["--allow-unsigned"]);
     upstream.machine.refused(&["--offline", "--allow-unsigned"], "--offline reads files");
 }
+
+/// `PERLSCAN_UPSTREAM` names a folder with upstream's feed and its signature; they
+/// are not part of the project.
+#[test]
+fn upstreams_own_feed_is_kept_by_the_programs_own_key() {
+    let Some(upstream) = std::env::var_os("PERLSCAN_UPSTREAM").map(std::path::PathBuf::from) else {
+        println!("SKIPPED: PERLSCAN_UPSTREAM names no folder with upstream's feed");
+        return;
+    };
+    if !have(&["python3", "openssl"]) {
+        return;
+    }
+    let read = |name: &str| fs::read(upstream.join(name)).expect(name);
+    let feed = read("cpan-security-advisory.json");
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::new(folder.path());
+    server.put("feed.json", &feed);
+    server.put("feed.json.gpg", read("cpan-security-advisory.json.gpg"));
+    let certificate = Some(server.certificate());
+    let args = vec!["--mirror".to_owned(), server.url("feed.json")];
+    let machine = Machine { folder, certificate, args };
+
+    let mut flipped = feed.clone();
+    let at = feed.len() / 2;
+    flipped[at] ^= 1;
+    server.put("feed.json", &flipped);
+    machine.refused(&["--accept-removals"], "the signature is not of this data");
+    server.put("feed.json", &feed);
+    let status = machine.updated(&[], "updated");
+    assert_eq!(status["trust"], "signed");
+    let said: Value = serde_json::from_slice(&feed).expect("JSON");
+    assert_eq!(status["commit"], said["meta"]["commit"]);
+    assert_eq!(machine.updated(&[], "already up to date"), status);
+}

@@ -3,5 +3,6 @@
 #![expect(clippy::disallowed_methods, reason = "the tests make their own inputs")]
 
 mod cve5;
+mod hostile;
 mod private;
 mod recognition;

@@ -14,8 +14,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+mod bare_key;
 mod git;
 mod git_https;
+#[cfg(unix)]
+mod git_ssh;
 mod https;
 mod signature;
 

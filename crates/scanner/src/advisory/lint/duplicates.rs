@@ -50,13 +50,12 @@ impl Check for Duplicates {
                     let what = "records of this id differ in more than their affected ranges";
                     found.push(at(odd, "duplicate-id", what.to_owned(), None));
                 }
-                let mut seen: BTreeSet<(BTreeSet<&str>, BTreeSet<&str>, BTreeSet<&str>)> =
-                    BTreeSet::new();
+                let mut seen = BTreeSet::new();
                 let copy = group.iter().find(|other| {
                     let record = &other.fact.record;
-                    let key =
-                        (sorted(&record.affected), sorted(&record.fixed), sorted(&record.cves));
-                    !seen.insert(key)
+                    let lists = [&record.affected, &record.fixed, &record.cves, &record.ghsas];
+                    let rest = (record.severity, record.reported.as_deref());
+                    !seen.insert((lists.map(|list| sorted(list)), rest))
                 });
                 if let Some(copy) = copy {
                     let what = "the record stands here twice";

@@ -7,7 +7,7 @@ use std::path::Path;
 use perlscan_model::facts::FactSet;
 
 use super::*;
-use crate::advisory::sources::cpansa_feed;
+use crate::advisory::sources::{cpansa_feed, library_reports};
 use crate::advisory::{facts_files, overrides};
 
 fn as_source(facts: &FactSet) -> SourceData {
@@ -116,11 +116,33 @@ fn links_that_are_not_carried_over_are_looked_at_too() {
 }
 
 #[test]
+fn a_dead_link_of_a_librarys_report_names_what_bundles_it() {
+    let report = b"name: zed
+advisories:
+- cve: CVE-2026-90001
+  affected_versions: ['<1.3']
+  references: ['ftp://a.example/b', 'https://a.example/c']
+perl_distributions:
+- name: Foo-Zed
+  affected: [{perl_module_versions: '>=1', distributed_library_version: 1.2}]
+- name: Bar-Zed
+  affected: [{perl_module_versions: '>=2', distributed_library_version: 1.2}]
+";
+    let mut source = SourceData::default();
+    library_reports::read(report, Path::new("zed.yml"), &mut source);
+    let found = lint(&source, &FactSet::default(), &[]);
+    let dead = found.iter().filter(|finding| finding.rule == "dead-reference");
+    let told: Vec<_> = dead.map(|finding| (&*finding.dist, &*finding.id)).collect();
+    assert_eq!(told, [("Bar-Zed, Foo-Zed", "CVE-2026-90001")], "{found:?}");
+}
+
+#[test]
 fn a_fix_that_only_the_text_names_is_found() {
     let told = |affected: &str, text: &str| {
         let feed = format!(
             r#"{{"meta":{{"commit":"","repo":"","epoch":0}},"module2dist":{{}},"dists":{{
-            "Foo-Bar":{{"versions":[{{"version":"1.0","date":""}},{{"version":"1.2","date":""}}],
+            "Foo-Bar":{{"versions":[{{"version":"1.0","date":""}},{{"version":"1.2","date":""}},
+              {{"version":"1.4","date":""}}],
             "advisories":[{{"id":"CPANSA-Foo-Bar-2020-1","affected_versions":["{affected}"],
             "fixed_versions":[],"description":"{text}"}}]}}}}}}"#
         );
@@ -146,5 +168,7 @@ fn a_fix_that_only_the_text_names_is_found() {
         assert!(told("<1.1", text).is_none(), "{text}");
     }
     assert_eq!(told(">0", "Foo::Bar before 1.2 is bad.").as_deref(), Some(">=1.2"));
+    assert_eq!(told("<1.3", "Foo::Bar before 1.2 is bad.").as_deref(), Some(">=1.4"));
+    assert_eq!(told("<1.5", "Foo::Bar before 1.2 is bad."), None, "no release is without it");
     assert!(told(">=1.2", "Foo::Bar before 1.2 is bad.").is_none(), "no release before it is");
 }

@@ -33,11 +33,24 @@ impl Check for MissingFix {
             });
             if let Some((said, version)) = released {
                 let what = format!("no fixed range, but the text says '{said} {version}'");
-                let instead = Some(format!(">={version}"));
+                let instead = first_fixed(&matcher, known, version).map(|fix| format!(">={fix}"));
                 found.push(at(advisory, "missing-fix", what, instead));
             }
         }
     }
+}
+
+/// The first release from `said` on that the affected ranges leave out: texts may
+/// name one too low. A range without an end says nothing of it.
+fn first_fixed(
+    matcher: &RecordMatcher,
+    known: &[PerlVersion],
+    said: &PerlVersion,
+) -> Option<PerlVersion> {
+    let is_free = |version: &&PerlVersion| matcher.matches(version).is_none();
+    let mut later = known.iter().filter(|version| *version >= said);
+    let endless = PerlVersion::parse("2147483647").is_ok_and(|last| !is_free(&&last));
+    later.find(is_free).or(endless.then_some(said)).cloned()
 }
 
 /// The versions that the text names as fixed, in sentences that name the

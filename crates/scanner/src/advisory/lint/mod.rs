@@ -35,7 +35,7 @@ use crate::advisory::sources::{
 pub struct LintFinding {
     /// Where.
     pub place: Place,
-    /// The distribution; empty where it is about none.
+    /// The distribution; several with `, ` between them, empty where it is about none.
     pub dist: String,
     /// The advisory's id; empty where it is about none.
     pub id: String,

@@ -7,6 +7,9 @@ pub(super) const LARGEST: u64 = 16 << 20;
 pub(super) const SIGNATURE: u8 = 2;
 /// The packet type of a public key.
 pub(super) const PUBLIC_KEY: u8 = 6;
+/// The packet type of a user id.
+#[cfg(feature = "https")]
+pub(super) const USER_ID: u8 = 13;
 
 /// The bytes of an armored file, several blocks one after another; a binary
 /// file as it is.
@@ -59,9 +62,17 @@ pub(super) fn is_keybox(bytes: &[u8]) -> bool {
     bytes.get(8..12) == Some(b"KBXf")
 }
 
+/// A packet: its type and its body.
+pub(super) type Frame<'a> = (u8, &'a [u8]);
+
 /// The types of all packets, in order.
 pub(super) fn packets(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let mut types = Vec::new();
+    Ok(frames(bytes)?.into_iter().map(|(kind, _)| kind).collect())
+}
+
+/// All packets, in order.
+pub(super) fn frames(bytes: &[u8]) -> Result<Vec<Frame<'_>>, String> {
+    let mut found = Vec::new();
     let mut rest = bytes;
     while let Some((&tag, after)) = rest.split_first() {
         if tag & 0x80 == 0 {
@@ -95,10 +106,11 @@ pub(super) fn packets(bytes: &[u8]) -> Result<Vec<u8>, String> {
             };
             (tag & 63, length)
         };
-        types.push(kind);
-        rest = header.checked_add(length).and_then(|end| after.get(end..)).ok_or_else(cut)?;
+        let end = header.checked_add(length).ok_or_else(cut)?;
+        found.push((kind, after.get(header..end).ok_or_else(cut)?));
+        rest = &after[end..];
     }
-    Ok(types)
+    Ok(found)
 }
 
 fn base64(text: &[u8]) -> Result<Vec<u8>, String> {

@@ -3,7 +3,10 @@
 //! A signature counts when a key of the [`Keyring`] made it, the bytes are the
 //! signed ones, the key is not revoked, and it had not expired when the
 //! signature was made. The checking is done by the system's `gpgv`; where there is
-//! none and the feature `pgp` is on, by the crate of that name.
+//! none and the feature `pgp` is on, by the crate of that name. Neither takes a key
+//! without its owner's signature, of which nothing but its numbers is known: what
+//! such a key signed is checked by `bare`, and holds for as long as there is no
+//! other copy of it.
 
 use std::ffi::OsStr;
 use std::io::Read as _;
@@ -14,6 +17,8 @@ use std::time::Duration;
 use super::programs::{self, RunError};
 
 mod armor;
+#[cfg(feature = "https")]
+mod bare;
 #[cfg(feature = "pgp")]
 mod library;
 mod status;
@@ -70,8 +75,8 @@ pub enum SignatureError {
     NoVerifier,
     /// The keyring has no such key.
     #[error(
-        "the key {key} that made the signature is not in the keyring; get it by \
-         `gpg --recv-keys {key}`, write it to a file by `gpg --export {key} > FILE`, \
+        "the signature was made by {key}, which is none of the keys that are trusted here; \
+         if you know it to be right, write it to a file by `gpg --export {key} > FILE`, \
          and give that: --keyring FILE"
     )]
     MissingKey {
@@ -194,11 +199,6 @@ pub fn verify_by(
     keyring: &Keyring,
     scratch: &Path,
 ) -> Result<Verified, SignatureError> {
-    let gpgv = match checker {
-        Checker::Gpgv => Some(programs::find("gpgv").ok_or(SignatureError::NoVerifier)?),
-        #[cfg(feature = "pgp")]
-        Checker::Library => None,
-    };
     let folder = Scratch::new(scratch)?;
     let packets = read(signature)?;
     let types = armor::packets(&packets)
@@ -210,15 +210,20 @@ pub fn verify_by(
     }
     let data = std::path::absolute(data).map_err(SignatureError::io(data))?;
     let checked = folder.file("signature", &packets)?;
-    let judge = |keys: &[u8], accepts: &dyn Fn(&str) -> bool| match &gpgv {
-        Some(gpgv) => {
-            let keys = folder.file("keys", keys)?;
-            status::judge(&folder.ask(gpgv, &keys, &checked, &data)?, accepts)
+    let judge = |keys: &[u8], accepts: &dyn Fn(&str) -> bool| {
+        #[cfg(feature = "https")]
+        if let Some(bare) = bare::keys(keys) {
+            return bare::judge(&bare, &packets, &data, accepts);
         }
-        #[cfg(feature = "pgp")]
-        None => library::judge(keys, &packets, &data, accepts),
-        #[cfg(not(feature = "pgp"))]
-        None => Err(SignatureError::NoVerifier),
+        match checker {
+            Checker::Gpgv => {
+                let gpgv = programs::find("gpgv").ok_or(SignatureError::NoVerifier)?;
+                let keys = folder.file("keys", keys)?;
+                status::judge(&folder.ask(&gpgv, &keys, &checked, &data)?, accepts)
+            }
+            #[cfg(feature = "pgp")]
+            Checker::Library => library::judge(keys, &packets, &data, accepts),
+        }
     };
     // A user's own keys are all accepted, the program's by their fingerprint:
     // so they are asked apart.
@@ -226,7 +231,8 @@ pub fn verify_by(
     for file in &keyring.files {
         match judge(&keys_of(file)?, &|_| true) {
             Ok(verified) => return Ok(verified),
-            Err(missing @ SignatureError::MissingKey { .. }) => {
+            // Another key may do, and without gpgv another way.
+            Err(missing @ (SignatureError::MissingKey { .. } | SignatureError::NoVerifier)) => {
                 wrong = wrong.or(Some(missing));
             }
             Err(other) => return Err(other),

@@ -13,11 +13,15 @@ use perlscan_model::severity::Severity;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::advisory::sources::ids::check_leads_nowhere;
 use crate::advisory::sources::{
     AdvisorySource, DroppedReference, Place, SourceData, SourceKind, SourceProblem,
-    SourcedAdvisory, count_ids,
+    SourcedAdvisory, count_ids, folder,
 };
-use crate::advisory::{AdvisoryError, read_file, references};
+use crate::advisory::{AdvisoryError, references};
+
+/// The largest feed that is read, in bytes.
+pub const MAX_FEED: u64 = 64 * 1024 * 1024;
 
 #[derive(Deserialize)]
 struct Feed<'a> {
@@ -85,7 +89,9 @@ impl AdvisorySource for CpansaFeed {
     }
 
     fn read(&self, path: &Path) -> Result<SourceData, AdvisoryError> {
-        parse(&read_file(path)?, path)
+        let bytes = folder::read(path, MAX_FEED)
+            .map_err(|problem| AdvisoryError::content(problem.place.path, None, problem.message))?;
+        parse(&bytes, path)
     }
 }
 
@@ -116,7 +122,16 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<SourceData, AdvisoryError> {
         data.modules.push(ModuleFact { module, dist });
     }
     for (name, dist) in feed.dists {
+        if let Err(message) = check_leads_nowhere(&name) {
+            data.problems.push(SourceProblem { place: place.clone(), message });
+            continue;
+        }
         for mut advisory in dist.advisories {
+            if let Err(message) = check_leads_nowhere(&advisory.id) {
+                let message = format!("{name}: an advisory is left out: {message}");
+                data.problems.push(SourceProblem { place: place.clone(), message });
+                continue;
+            }
             let severity = advisory.severity.take().map_or(Some(Severity::Unscored), |word| {
                 let severity = Severity::from_word(&word);
                 if severity.is_none() {

@@ -19,7 +19,7 @@ use crate::advisory::sources::ids::{check_dist, check_id};
 use crate::advisory::sources::lines::Lines;
 use crate::advisory::sources::{
     AdvisorySource, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory, Withdrawn,
-    count_ids, folder,
+    count_ids, folder, tell_nothing,
 };
 use crate::advisory::{AdvisoryError, references};
 
@@ -139,6 +139,7 @@ impl AdvisorySource for Cve5 {
             }
         }
         data.source.advisories = count_ids(&data);
+        tell_nothing(path, &mut data);
         Ok(data)
     }
 }

@@ -32,6 +32,22 @@ pub(crate) fn check_id(id: &str) -> Result<(), String> {
     ))
 }
 
+/// Checks an id or a name of which only this is asked, that it leads nowhere: the
+/// lint shows what else is wrong with it.
+///
+/// # Errors
+/// A message that says what the form is.
+pub(crate) fn check_leads_nowhere(text: &str) -> Result<(), String> {
+    let leads = |c: char| c.is_control() || matches!(c, '/' | '\\');
+    if (1..=LONGEST).contains(&text.len()) && !text.starts_with('.') && !text.contains(leads) {
+        return Ok(());
+    }
+    Err(format!(
+        "'{}' is no name: at most {LONGEST} letters, digits and -_.:+ are expected",
+        shown(text)
+    ))
+}
+
 /// Checks a distribution's name: what [`DistName`] takes, of letters, digits and
 /// `-_.+`, beginning with a letter or digit, at most 128 bytes.
 ///

@@ -79,9 +79,11 @@ pub fn read(bytes: &[u8], path: &Path, data: &mut SourceData) {
         reader.carriers(node, &mut carriers);
         flaws.extend(reader.flaw(node));
     }
+    let dists: BTreeSet<&str> = carriers.iter().map(|carrier| carrier.dist.as_str()).collect();
+    let dists = dists.into_iter().collect::<Vec<_>>().join(", ");
     for flaw in &flaws {
         data.dropped.extend(flaw.dropped.iter().map(|link| DroppedReference {
-            dist: String::new(),
+            dist: dists.clone(),
             id: flaw.cve.clone(),
             link: link.clone(),
             place: Place { path: path.to_owned(), line: Some(flaw.line) },

@@ -147,7 +147,8 @@ pub struct SourceData {
 /// or nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DroppedReference {
-    /// The distribution.
+    /// The distribution; of a report on a library those that bundle it, sorted,
+    /// with `, ` between them.
     pub dist: String,
     /// The advisory's id.
     pub id: String,
@@ -200,6 +201,16 @@ impl std::fmt::Display for SourceProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let line = self.place.line.map(|line| format!(":{line}")).unwrap_or_default();
         write!(f, "{}{line}: {}", self.place.path.display(), self.message)
+    }
+}
+
+/// Says so where nothing was of CPAN: what is passed over in silence, since it is
+/// somebody else's, was all that there is.
+fn tell_nothing(path: &Path, data: &mut SourceData) {
+    if data.advisories.is_empty() && data.withdrawn.is_empty() && data.problems.is_empty() {
+        let message = "there is no record about a distribution of CPAN here".to_owned();
+        let place = Place { path: path.to_owned(), line: None };
+        data.problems.push(SourceProblem { place, message });
     }
 }
 

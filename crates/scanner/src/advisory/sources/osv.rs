@@ -24,7 +24,7 @@ use crate::advisory::sources::lines::Lines;
 use crate::advisory::sources::osv_events::{Range, ranges};
 use crate::advisory::sources::{
     AdvisorySource, Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory, Withdrawn,
-    count_ids, folder,
+    count_ids, folder, tell_nothing,
 };
 use crate::advisory::{AdvisoryError, references};
 
@@ -124,6 +124,7 @@ impl AdvisorySource for Osv {
             }
         }
         data.source.advisories = count_ids(&data);
+        tell_nothing(path, &mut data);
         Ok(data)
     }
 }
@@ -423,7 +424,7 @@ impl Affected {
         match &self.package {
             Some(package) => {
                 let cpan = package.ecosystem == "CPAN" || package.ecosystem.starts_with("CPAN:");
-                cpan.then(|| package.dist()).flatten()
+                cpan.then(|| package.dist())
             }
             None => beside()?.dist_of_purl(),
         }
@@ -431,8 +432,11 @@ impl Affected {
 }
 
 impl Package {
-    fn dist(&self) -> Option<String> {
-        if self.name.is_empty() { self.dist_of_purl() } else { Some(self.name.clone()) }
+    /// The name of a package of CPAN; empty, so that it is told, where nothing says
+    /// which it is.
+    fn dist(&self) -> String {
+        let named = Some(self.name.clone()).filter(|name| !name.is_empty());
+        named.or_else(|| self.dist_of_purl()).unwrap_or_default()
     }
 
     /// The distribution of a package URL of CPAN; the name as it is where the

@@ -3,26 +3,23 @@
 //! submodule has a part in it.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use git2::{ErrorCode, FetchOptions, ObjectType, Oid, Repository};
+use git2::{ErrorCode, FetchOptions, Oid, Repository};
 use perlscan_model::facts::Trust;
 
-use super::files::{Beside, io};
+use super::files::io;
 use super::remote::{scheme_of, without_credentials};
 use super::{FetchError, Fetched, Limits, Previous, Progress};
-use crate::advisory::programs::{self, RunError};
+
+mod program;
+mod tree;
 
 /// What was fetched last, in our clone.
 const TIP: &str = "refs/perlscan/tip";
-/// The files that hold data; nothing else is written.
-const SUFFIXES: [&str; 4] = [".json", ".yml", ".yaml", ".gz"];
-/// The longest path in a tree, in bytes.
-const LONGEST: usize = 1024;
 
 struct Job<'a> {
     url: &'a str,
@@ -193,164 +190,6 @@ impl Job<'_> {
         }
     }
 
-    /// The user's git, without its configuration, into our clone. Its ssh keys,
-    /// agent and proxies stay the user's.
-    fn by_program(&self, folder: &Path, new: bool) -> Result<(), FetchError> {
-        let git = programs::find("git").ok_or_else(|| FetchError::Refused {
-            place: self.place.clone(),
-            why: "https and ssh repositories need the program git; install it".to_owned(),
-        })?;
-        let folder = std::path::absolute(folder).map_err(io(folder))?;
-        let spec = format!("+{}:{TIP}", self.reference.unwrap_or("HEAD"));
-        let mut arguments: Vec<&OsStr> = Vec::new();
-        for setting in [
-            "core.hooksPath=/dev/null",
-            "core.fsmonitor=false",
-            "gc.auto=0",
-            "maintenance.auto=false",
-            "http.followRedirects=false",
-            "fetch.recurseSubmodules=false",
-        ] {
-            arguments.extend([OsStr::new("-c"), OsStr::new(setting)]);
-        }
-        arguments.extend(
-            ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
-                .map(OsStr::new),
-        );
-        if new {
-            arguments.push(OsStr::new("--depth=1"));
-        }
-        arguments.extend([OsStr::new("--"), OsStr::new(self.url), OsStr::new(&spec)]);
-        let kept: Vec<(&str, std::ffi::OsString)> = [
-            "PATH",
-            "HOME",
-            "USERPROFILE",
-            "SYSTEMROOT",
-            "TEMP",
-            "TMPDIR",
-            "SSH_AUTH_SOCK",
-            "SSL_CERT_FILE",
-            "SSL_CERT_DIR",
-            "GIT_SSL_CAINFO",
-            "GIT_SSL_CAPATH",
-            "https_proxy",
-            "HTTPS_PROXY",
-            "all_proxy",
-            "ALL_PROXY",
-            "no_proxy",
-            "NO_PROXY",
-        ]
-        .into_iter()
-        .filter_map(|name| Some((name, std::env::var_os(name)?)))
-        .chain(certificates())
-        .collect();
-        let mut environment: Vec<(&str, &OsStr)> =
-            kept.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
-        for (name, value) in [
-            ("GIT_CONFIG_NOSYSTEM", "1"),
-            ("GIT_CONFIG_GLOBAL", "/dev/null"),
-            ("GIT_TERMINAL_PROMPT", "0"),
-            ("GIT_ALLOW_PROTOCOL", "https:ssh"),
-            ("GIT_SSH_COMMAND", "ssh -oBatchMode=yes"),
-            ("LC_ALL", "C"),
-        ] {
-            environment.push((name, OsStr::new(value)));
-        }
-        environment.push(("GIT_DIR", folder.as_os_str()));
-        let mut large = false;
-        let said = programs::run(&git, &arguments, &environment, &folder, |_| {
-            let bytes = size_of_packs(&folder);
-            self.progress.at("git", bytes, None);
-            large = bytes > self.limits.received;
-            !large && self.started.elapsed() < self.limits.whole
-        });
-        match said {
-            Ok(said) if said.success => Ok(()),
-            Ok(said) => {
-                let why = self.without_url(said.err.trim());
-                let missing = why.contains("couldn't find remote ref");
-                let place = self.place.clone();
-                Err(if missing && self.reference.is_none() {
-                    FetchError::NoReference { place, why: "the repository is empty".into() }
-                } else if missing {
-                    FetchError::NoReference { place, why }
-                } else {
-                    FetchError::Network { place, why: format!("git says: {why}") }
-                })
-            }
-            Err(RunError::Stopped) if large => {
-                Err(self.large("the repository", self.limits.received))
-            }
-            Err(RunError::Stopped) => Err(self.slow()),
-            Err(RunError::Io(cause)) => Err(FetchError::Io { path: git, cause }),
-        }
-    }
-
-    /// Writes the data files of a commit beside, and renames their folder.
-    fn write_tree(
-        &self,
-        repository: &Repository,
-        commit: Oid,
-        work: &Path,
-        path: &Path,
-    ) -> Result<(), FetchError> {
-        let wrong = |error: git2::Error| self.content(error.message());
-        for entry in std::fs::read_dir(work).map_err(io(work))?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with("tree") {
-                std::fs::remove_dir_all(entry.path()).map_err(io(&entry.path()))?;
-            }
-        }
-        let part = work.join("tree.part");
-        let root =
-            repository.find_commit(commit).and_then(|commit| commit.tree()).map_err(wrong)?;
-        let odb = repository.odb().map_err(wrong)?;
-        let (mut files, mut bytes) = (0, 0);
-        let mut todo = vec![(root.id(), PathBuf::new())];
-        while let Some((id, below)) = todo.pop() {
-            let folder = part.join(&below);
-            std::fs::create_dir_all(&folder).map_err(io(&folder))?;
-            for entry in &repository.find_tree(id).map_err(wrong)? {
-                let name = safe_name(entry.name_bytes()).ok_or_else(|| {
-                    let name =
-                        String::from_utf8_lossy(entry.name_bytes()).escape_debug().to_string();
-                    self.content(&format!("a file's name is not safe to write: `{name}`"))
-                })?;
-                let below = below.join(name);
-                if below.as_os_str().len() > LONGEST {
-                    return Err(self.large("a file's path", LONGEST as u64));
-                }
-                files += 1;
-                if files > self.limits.files {
-                    return Err(self.large("the number of files", self.limits.files));
-                }
-                match entry.kind() {
-                    Some(ObjectType::Tree) => todo.push((entry.id(), below)),
-                    // A link's target is nobody's data; neither is a submodule.
-                    Some(ObjectType::Blob) if entry.filemode() != 0o120_000 => {
-                        if !SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) {
-                            continue;
-                        }
-                        let (size, _) = odb.read_header(entry.id()).map_err(wrong)?;
-                        bytes += size as u64;
-                        if size as u64 > self.limits.file {
-                            return Err(self.large(&below.display().to_string(), self.limits.file));
-                        }
-                        if bytes > self.limits.tree {
-                            return Err(self.large("the tree", self.limits.tree));
-                        }
-                        let blob = repository.find_blob(entry.id()).map_err(wrong)?;
-                        let mut file = Beside::new(part.join(&below))?;
-                        file.write(blob.content())?;
-                        file.done_unsynced()?;
-                    }
-                    _ => {}
-                }
-            }
-            self.progress.at("files", files, None);
-        }
-        std::fs::rename(&part, path).map_err(io(path))
-    }
-
     /// libgit2's error, with what to do about the one that containers meet.
     fn said(&self, error: &git2::Error) -> FetchError {
         let place = self.place.clone();
@@ -422,48 +261,5 @@ enum Problem {
 impl From<git2::Error> for Problem {
     fn from(error: git2::Error) -> Self {
         Self::Git(error)
-    }
-}
-
-/// The user's own certificates under git's names: git itself does not ask for the
-/// variables that everything else reads them from, nor is its configuration read.
-fn certificates() -> impl Iterator<Item = (&'static str, std::ffi::OsString)> {
-    let names = [("SSL_CERT_FILE", "GIT_SSL_CAINFO"), ("SSL_CERT_DIR", "GIT_SSL_CAPATH")];
-    names.into_iter().filter(|(_, gits)| std::env::var_os(gits).is_none()).filter_map(
-        |(name, gits)| {
-            // git runs in another folder.
-            let path = std::path::absolute(std::env::var_os(name)?).ok()?;
-            Some((gits, path.into_os_string()))
-        },
-    )
-}
-
-/// A name that is one file name on every system.
-fn safe_name(name: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(name).ok()?;
-    let bad = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':');
-    let reserved =
-        text.is_empty() || text == "." || text == ".." || text.eq_ignore_ascii_case(".git");
-    (!reserved && !text.contains(bad)).then_some(text)
-}
-
-fn size_of_packs(clone: &Path) -> u64 {
-    let entries = std::fs::read_dir(clone.join("objects").join("pack"));
-    entries
-        .map(|entries| entries.flatten().filter_map(|e| e.metadata().ok()).map(|m| m.len()).sum())
-        .unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_one_name() {
-        for bad in ["", ".", "..", ".git", ".GIT", "a/b", "a\\b", "C:x", "a\0b", "a\nb"] {
-            assert_eq!(safe_name(bad.as_bytes()), None, "{bad:?}");
-        }
-        assert_eq!(safe_name(b"\xff.yml"), None);
-        assert_eq!(safe_name("CPANSA-Ä..yml".as_bytes()), Some("CPANSA-Ä..yml"));
     }
 }
