@@ -17,7 +17,7 @@ NAMES = re.compile(r"^(LICEN[CS]E|COPYING|NOTICE|COPYRIGHT|UNLICENSE)", re.IGNOR
 BUNDLED = {
     "libgit2-sys": ["libgit2", "libgit2/deps/*"],
     "libz-sys": ["src/zlib"],
-    "libmimalloc-sys": ["c_src/mimalloc*"],
+    "libmimalloc-sys": ["c_src/mimalloc/v3"],
 }
 
 
