@@ -16,10 +16,13 @@ packaging/stage.sh "$target" "$release/perlscan" "$release/share"
 # What Cargo.toml names as assets, under the names that Debian wants.
 mkdir "$release/share/deb"
 cp packaging/debian/* "$release/share/deb"
-cat >"$release/share/deb/changelog" <<CHANGELOG
+cp -r "$release/share/man" "$release/share/deb"
+gzip -9n "$release/share/deb/man"/*.1
+gzip -9n <CHANGELOG.md >"$release/share/deb/changelog.gz"
+gzip -9n >"$release/share/deb/changelog.Debian.gz" <<CHANGELOG
 perlscan ($(version)-1) unstable; urgency=medium
 
-  * Version $(version); what is new is told in CHANGELOG.md.gz beside this file.
+  * Version $(version); what is new is told in changelog.gz beside this file.
 
  -- $(sed -n 's/^maintainer = "\(.*\)"$/\1/p' Cargo.toml)  $(LC_ALL=C date -u -R -d "@$(epoch)")
 CHANGELOG
