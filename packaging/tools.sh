@@ -31,7 +31,8 @@ case $target in
     *-linux-musl)
         apt install -y -qq --no-install-recommends musl-tools dpkg-dev >/dev/null
         # A program that runs for a second need not be compiled for a minute.
-        cargo install --quiet --locked --debug --root "$folder" "cargo-deb@$cargo_deb"
+        [ "$(cargo deb --version 2>/dev/null)" = "cargo-deb $cargo_deb" ] ||
+            cargo install --quiet --locked --debug --root "$folder" "cargo-deb@$cargo_deb"
         ;;
 esac
 cat >"$folder/env" <<ENV
