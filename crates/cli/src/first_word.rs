@@ -10,8 +10,10 @@ use crate::terminal;
 
 /// The commands; a test holds the list to the parser's, which would take longer
 /// to build than a small scan takes.
-const COMMANDS: [&str; 9] =
-    ["scan", "check", "installed", "inventory", "darkpan", "db", "explain", "completions", "help"];
+const COMMANDS: [&str; 10] = [
+    "scan", "check", "installed", "inventory", "darkpan", "db", "explain", "completions", "man",
+    "help",
+];
 
 /// Puts `scan` before words that name no command.
 ///

@@ -19,6 +19,10 @@ use clap::Parser as _;
 
 use crate::args::Cli;
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The run could not do its work: usage, configuration, database, lost input.
 const COULD_NOT: u8 = 2;
 

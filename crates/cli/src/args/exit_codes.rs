@@ -18,6 +18,8 @@ pub(super) const EXPLAIN: &str =
 
 pub(super) const COMPLETIONS: &str = "Exit codes: 0 the script is written; 2 it could not be.";
 
+pub(super) const MAN: &str = "Exit codes: 0 the pages are written; 2 they could not be.";
+
 pub(super) const DB_STATUS: &str =
     "Exit codes: 0 there is a database; 2 the one that was named can't be used.";
 

@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// Write a completion script for a shell
     #[command(after_help = exit_codes::COMPLETIONS)]
     Completions(CompletionsArgs),
+    /// Write the manual pages
+    #[command(after_help = exit_codes::MAN)]
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]
@@ -343,6 +346,13 @@ pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The folder for the pages, one a command; else they go to standard output
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

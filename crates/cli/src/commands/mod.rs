@@ -7,6 +7,7 @@ mod db;
 mod explain;
 mod installed;
 mod inventory;
+mod man;
 mod scan;
 
 use crate::args::{Cli, Command};
@@ -24,6 +25,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
         Command::Db(command) => db::run(command),
     }
 }

@@ -20,6 +20,7 @@ mod hostile;
 mod hostile_source;
 mod installed;
 mod judging;
+mod man;
 mod nothing_runs;
 mod output;
 mod remote;

@@ -41,6 +41,8 @@ const CASES: &[(&str, usize, &str)] = &[
     ("perlscan explain", 2, "CVE-1999-0000"),
     ("perlscan completions", 0, "bash"),
     ("perlscan completions", 2, "no-such-shell"),
+    ("perlscan man", 0, "pages"),
+    ("perlscan man", 2, "safe/cpanfile"),
     ("perlscan db status", 0, ""),
     ("perlscan db status", 2, "--db no-such-file"),
     ("perlscan db update", 0, "--offline --source private=cpansa"),
