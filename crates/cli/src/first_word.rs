@@ -10,8 +10,8 @@ use crate::terminal;
 
 /// The commands; a test holds the list to the parser's, which would take longer
 /// to build than a small scan takes.
-const COMMANDS: [&str; 8] =
-    ["scan", "check", "installed", "inventory", "db", "explain", "completions", "help"];
+const COMMANDS: [&str; 9] =
+    ["scan", "check", "diff", "installed", "inventory", "db", "explain", "completions", "help"];
 
 /// Puts `scan` before words that name no command.
 ///

@@ -155,6 +155,12 @@ impl Places {
         self.excludes.ignore_file().map(|path| relative_to(&self.base, path))
     }
 
+    /// What is walked, relative to the base.
+    #[cfg(feature = "git")]
+    pub(crate) fn roots(&self) -> Vec<SourcePath> {
+        self.roots.iter().map(|root| relative_to(&self.base, root)).collect()
+    }
+
     /// The tree to read.
     pub(crate) fn into_source(self) -> FsSource {
         FsSource::new(self.base, self.roots, self.excludes, self.threads)

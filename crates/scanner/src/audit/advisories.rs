@@ -305,6 +305,7 @@ impl Context<'_> {
             notes,
             fails,
             suppressed: None,
+            change: None,
         })
     }
 }

@@ -47,7 +47,7 @@ impl Emitter for Github {
 
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError> {
         let mut findings: Vec<&Finding> =
-            report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
+            report.shown().filter(|finding| finding.suppressed.is_none()).collect();
         // GitHub shows the first ones only.
         findings.sort_by_key(|f| (!f.fails, f.verdict, std::cmp::Reverse(f.severity)));
         let mut all = problems(report);
@@ -85,6 +85,9 @@ impl Emitter for Github {
                 account::count(warnings, "warning", "warnings"),
                 account::count(notices, "notice", "notices"),
             ));
+        }
+        if let Some(compared) = account::compared(report) {
+            text.push_str(&format!(" Compared: {compared}."));
         }
         text.push_str(&format!(" Database: {}.", account::database(&report.database)));
         let title = "perlscan".to_owned();

@@ -38,6 +38,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The largest file that may be read at all, in bytes.
+    #[cfg(feature = "git")]
+    pub(super) fn most(&self) -> u64 {
+        self.manifest_bytes.max(self.perl_bytes).max(self.archive_bytes)
+    }
+
     /// The most bytes of a file that is wanted so, and the option that raises
     /// that limit.
     pub(super) fn of(&self, want: Want) -> (u64, &'static str) {

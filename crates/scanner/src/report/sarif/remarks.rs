@@ -31,7 +31,10 @@ pub(super) fn add(
         let index = rules.len();
         rules.push(rule);
         let room = room.saturating_sub(results.len());
-        results.extend(of_kind.take(room).filter_map(|remark| result(remark, index)));
+        let state = report.change.as_ref().map(|_| "new");
+        results.extend(of_kind.take(room).filter_map(|remark| {
+            result(remark, index).map(|result| ResultObject { baseline_state: state, ..result })
+        }));
     }
 }
 
@@ -72,6 +75,7 @@ fn result(remark: &Remark, rule_index: usize) -> Option<ResultObject> {
         partial_fingerprints: Fingerprints {
             primary_location_line_hash: format!("{}:1", digest(&key)),
         },
+        baseline_state: None,
         suppressions: Vec::new(),
         properties: None,
     })
