@@ -81,7 +81,7 @@ impl Observer for () {
 }
 
 /// What a tree holds, before anything is judged.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
     /// The projects, in order of their paths.
     pub projects: Vec<Project>,

@@ -290,8 +290,16 @@ fn a_tree_of_itself_ends() {
     let tree = tree.path().canonicalize().unwrap();
     let folder = repository(&tree);
     let raw = Repository::open(folder.path()).unwrap();
-    // Ten folders that are each ten folders, nine deep: a thousand million files.
-    let mut below = raw.head().unwrap().peel_to_tree().unwrap().id();
+    // Ten folders that are each ten folders, nine deep: a thousand million files, or
+    // as many folders without any.
+    let with_file = raw.head().unwrap().peel_to_tree().unwrap().id();
+    let without = raw.treebuilder(None).unwrap().write().unwrap();
+    for below in [with_file, without] {
+        bomb(&raw, &tree, folder.path(), below);
+    }
+}
+
+fn bomb(raw: &Repository, tree: &Path, folder: &Path, mut below: git2::Oid) {
     for _ in 0..9 {
         let mut builder = raw.treebuilder(None).unwrap();
         for name in 0..10 {
@@ -303,16 +311,19 @@ fn a_tree_of_itself_ends() {
     let bomb = raw.find_tree(below).unwrap();
     let parent = raw.head().unwrap().peel_to_commit().unwrap();
     raw.commit(Some("HEAD"), &who, &who, "x", &bomb, &[&parent]).unwrap();
-    let repository = open(folder.path());
+    let repository = open(folder);
     let head = repository.head().unwrap().expect("a commit");
-    // Nothing but one name is read of it, so that the test is about the listing.
-    let patterns = ["cpanfile".to_owned()];
-    let source = source(&repository, (&head).into(), &tree, &[], &patterns, 1, None);
-    let found = of(&source, &[]);
+    let excludes = Excludes::of_bytes(tree, &["cpanfile".to_owned()], None).unwrap();
+    let limits = Limits { entries: 5_000, ..Limits::default() };
+    let (roots, base) = (settings(&[]).scan_roots, (tree.to_owned(), Some(1)));
+    let content = (&head).into();
+    let source = GitSource::new(&repository, content, roots, excludes, base, &limits, None);
+    let scan_settings = ScanSettings { limits, ..settings(&[]) };
+    let found = survey(&source, &scan_settings, &());
     let lost: Vec<_> =
         found.problems.iter().filter(|problem| problem.kind == ProblemKind::Lost).collect();
     assert_eq!(lost.len(), 1, "{lost:?}");
-    assert!(lost[0].message.contains("more than 1000000 files"), "{lost:?}");
+    assert!(lost[0].message.contains("more than 5000 files"), "{lost:?}");
 }
 
 #[test]

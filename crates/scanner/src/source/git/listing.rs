@@ -10,13 +10,9 @@ use git2::{Oid, Repository};
 use perlscan_model::location::SourcePath;
 
 use super::content::{GitContent, IndexFile, Stored};
-use crate::source::Excludes;
 use crate::source::fs::path_of;
 use crate::source::skipped::skipped_path;
-
-/// Where a tree is listed no further: a few kilobytes of objects can stand for
-/// more files than any disk holds.
-pub(super) const MOST_ENTRIES: usize = 1_000_000;
+use crate::source::{Excludes, Limits};
 
 /// An entry, as a visit comes by it.
 #[derive(Debug, Clone)]
@@ -45,6 +41,7 @@ pub(super) struct Listing {
     pub(super) entries: Vec<Entry>,
     /// The folders of a tree: their ids, and which entries are theirs.
     folders: HashMap<SourcePath, (Oid, Range<usize>)>,
+    most: usize,
     /// Whether there were more entries than are listed.
     pub(super) is_cut: bool,
 }
@@ -54,7 +51,7 @@ pub(super) struct Filter<'a> {
     pub(super) excludes: &'a Excludes,
     /// Where the top would lie on disk: excludes match such paths.
     pub(super) base: &'a std::path::Path,
-    pub(super) path_bytes: usize,
+    pub(super) limits: &'a Limits,
 }
 
 impl Filter<'_> {
@@ -82,7 +79,7 @@ pub(super) fn list(
     filter: &Filter<'_>,
     like: Option<&Listing>,
 ) -> Listing {
-    let mut listing = Listing::default();
+    let mut listing = Listing { most: filter.limits.entries, ..Listing::default() };
     for root in roots {
         match content {
             GitContent::Empty => {}
@@ -109,7 +106,7 @@ fn of_stored(stored: Stored, id: Oid) -> What {
 
 impl Listing {
     fn push(&mut self, path: SourcePath, what: What) {
-        if self.entries.len() < MOST_ENTRIES {
+        if self.entries.len() < self.most {
             self.entries.push(Entry { path, what });
         } else {
             self.is_cut = true;
@@ -125,11 +122,18 @@ impl Listing {
         filter: &Filter<'_>,
         like: Option<&Self>,
     ) {
+        // Folders without a file count, too.
+        self.is_cut |= self.entries.len() + self.folders.len() >= self.most;
+        if self.is_cut {
+            return;
+        }
         let from = self.entries.len();
         match like.and_then(|like| Some((like, like.folders.get(folder)?))) {
             Some((like, (known, range))) if *known == id && !like.is_cut => {
                 let shared = like.entries.get(range.clone()).unwrap_or_default();
-                self.entries.extend_from_slice(shared);
+                let room = self.most.saturating_sub(self.entries.len());
+                self.is_cut |= shared.len() > room;
+                self.entries.extend(shared.iter().take(room).cloned());
             }
             _ => self.of_new_tree(repository, folder, id, filter, like),
         }
@@ -158,7 +162,7 @@ impl Listing {
             let path = folder.join(entry.name_bytes());
             let mode = u32::try_from(entry.filemode_raw()).unwrap_or_default();
             let Some(stored) = Stored::of_mode(mode) else { continue };
-            if stored != Stored::Folder || path.as_bytes().len() > filter.path_bytes {
+            if stored != Stored::Folder || path.as_bytes().len() > filter.limits.path_bytes {
                 self.push(path, of_stored(stored, entry.id()));
                 continue;
             }

@@ -9,7 +9,7 @@ use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use super::links::{self, Target};
-use super::listing::{self, Filter, Listing, MOST_ENTRIES, What};
+use super::listing::{self, Filter, Listing, What};
 use super::{GitContent, GitRepository};
 use crate::source::mem::too_large;
 use crate::source::{
@@ -55,7 +55,7 @@ impl<'r> GitSource<'r> {
         roots.dedup();
         let all = roots.clone();
         roots.retain(|root| !all.iter().any(|other| other != root && root.is_below(other)));
-        let filter = Filter { excludes: &excludes, base: &base, path_bytes: limits.path_bytes };
+        let filter = Filter { excludes: &excludes, base: &base, limits };
         let like = like.map(|like| &like.listing);
         let listing = listing::list(&content, repository.raw(), &roots, &filter, like);
         Self { repository, content, roots, excludes, base, threads, listing }
@@ -73,8 +73,7 @@ impl Source for GitSource<'_> {
     fn visit(&self, limits: &Limits, sink: &dyn Sink) -> Visited {
         let mut visited = Visited::default();
         let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
-        let filter =
-            Filter { excludes: &self.excludes, base: &self.base, path_bytes: limits.path_bytes };
+        let filter = Filter { excludes: &self.excludes, base: &self.base, limits };
         let mut jobs = Vec::new();
         for entry in &self.listing.entries {
             let id = match &entry.what {
@@ -132,8 +131,10 @@ impl Source for GitSource<'_> {
             }
         }
         if self.listing.is_cut {
-            let message =
-                format!("there are more than {MOST_ENTRIES} files; the rest was not read");
+            let message = format!(
+                "there are more than {} files, and the rest was not read; name the folders that matter",
+                limits.entries
+            );
             let root = self.roots.first().cloned().unwrap_or_default();
             problem(sink, ProblemKind::Lost, &root, &message);
         }
