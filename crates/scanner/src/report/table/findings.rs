@@ -82,9 +82,9 @@ impl Table {
             .map(|finding| {
                 let version = named_version(&finding.version);
                 vec![
-                    Piece::new(format!("{} {version}", finding.dist)),
                     Piece::styled(finding.severity.word(), severity_style(finding.severity)),
                     Piece::new(finding.public_id()),
+                    Piece::new(format!("{} {version}", finding.dist)),
                     Piece::styled(seen_from(&finding.project, &report.standpoint), faint()),
                 ]
             })
