@@ -46,10 +46,18 @@ pub fn scan_change(
     let (mut before, before_visited) = collect(base.source, base.settings, observer, None);
     let (after, after_visited) = collect(head.source, head.settings, observer, Some(&before));
     before.share(&after, on_both);
-    let before = grouped(before, before_visited, base.settings);
+    // Most commits touch nothing that is read: what says the same is judged once.
+    let is_same =
+        before.says_the_same(&after) && base.settings.suppressions == head.settings.suppressions;
     let after = grouped(after, after_visited, head.settings);
-    let before = judged(before, base.settings, database)?;
     let mut report = judged(after, head.settings, database)?;
+    let before = match is_same {
+        true => report.clone(),
+        false => {
+            let before = grouped(before, before_visited, base.settings);
+            judged(before, base.settings, database)?
+        }
+    };
     let lost = before.problems.iter().filter(|problem| problem.kind == ProblemKind::Lost).count();
     let gone = compare(before.findings, &mut report.findings);
     for finding in &mut report.findings {
@@ -86,6 +94,14 @@ fn problem_key(problem: &Problem) -> (&SourcePath, Option<&Inside>, &str, &str) 
 }
 
 impl Collected {
+    /// Whether there is no difference in what was read.
+    fn says_the_same(&self, other: &Self) -> bool {
+        self.markers == other.markers
+            && self.files == other.files
+            && self.sources == other.sources
+            && self.problems == other.problems
+    }
+
     /// Takes over the files that are on both sides.
     fn share(&mut self, other: &Self, on_both: &dyn Fn(&SourcePath) -> bool) {
         let files = other.files.iter().filter(|file| on_both(&file.path));

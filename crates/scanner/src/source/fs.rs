@@ -13,7 +13,9 @@ use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::source::mem::too_large;
 use crate::source::skipped::skipped;
-use crate::source::{Excludes, HEAD_BYTES, LINKS, Limits, Sink, Source, TAIL_BYTES, Visited, Want};
+use crate::source::{
+    Excludes, HEAD_BYTES, LEADS_NOWHERE, LINKS, Limits, Sink, Source, TAIL_BYTES, Visited, Want,
+};
 
 /// Reading dominates, and a cold disk wants several requests under way.
 const DEFAULT_THREADS: usize = 8;
@@ -218,8 +220,7 @@ impl Visit<'_> {
             return;
         }
         if kind.is_symlink() && !self.leads_to_a_file_inside(entry.path()) {
-            let message = "it is a link that leads out of the scanned tree or to no file, and was \
-                           not followed";
+            let message = LEADS_NOWHERE;
             match want {
                 // Nothing says that it would have been an input.
                 Want::Head => {}

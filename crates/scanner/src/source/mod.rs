@@ -40,6 +40,10 @@ pub enum Want {
 /// What links to folders outside of the tree are counted as.
 const LINKS: &str = "links out of the tree";
 
+/// What is said of a link that is not followed.
+const LEADS_NOWHERE: &str =
+    "it is a link that leads out of the scanned tree or to no file, and was not followed";
+
 /// How many bytes [`Sink::wants_head`] is given at most.
 pub const HEAD_BYTES: usize = 4096;
 

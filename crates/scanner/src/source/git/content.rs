@@ -114,7 +114,7 @@ impl GitContent {
                 let from = files.partition_point(|file| file.path < below);
                 let is_folder = path.as_bytes().is_empty()
                     || files.get(from).is_some_and(|file| file.path.is_below(path));
-                is_folder.then(|| (Stored::Folder, Oid::ZERO_SHA1))
+                is_folder.then_some((Stored::Folder, Oid::ZERO_SHA1))
             }
         }
     }

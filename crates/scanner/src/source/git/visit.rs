@@ -13,7 +13,8 @@ use super::listing::{self, Filter, Listing, What};
 use super::{GitContent, GitRepository};
 use crate::source::mem::too_large;
 use crate::source::{
-    ContentId, Excludes, HEAD_BYTES, Known, LINKS, Limits, Sink, Source, TAIL_BYTES, Visited, Want,
+    ContentId, Excludes, HEAD_BYTES, Known, LEADS_NOWHERE, LINKS, Limits, Sink, Source, TAIL_BYTES,
+    Visited, Want,
 };
 
 /// What submodules are counted as: their commits are another repository's.
@@ -266,8 +267,7 @@ fn content_id(id: Oid) -> ContentId {
 
 /// As a tree on disk has it: what was not wanted for certain is no loss.
 fn leads_nowhere(sink: &dyn Sink, path: &SourcePath, want: Want) {
-    let message =
-        "it is a link that leads out of the scanned tree or to no file, and was not followed";
+    let message = LEADS_NOWHERE;
     match want {
         Want::No | Want::Head => {}
         Want::PerlSource => problem(sink, ProblemKind::Note, path, message),
