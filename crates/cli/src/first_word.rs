@@ -10,8 +10,17 @@ use crate::terminal;
 
 /// The commands; a test holds the list to the parser's, which would take longer
 /// to build than a small scan takes.
-const COMMANDS: [&str; 10] = [
-    "scan", "check", "installed", "inventory", "darkpan", "db", "explain", "completions", "man",
+const COMMANDS: [&str; 11] = [
+    "scan",
+    "check",
+    "diff",
+    "installed",
+    "inventory",
+    "darkpan",
+    "db",
+    "explain",
+    "completions",
+    "man",
     "help",
 ];
 

@@ -7,6 +7,8 @@ mod args;
 mod clock;
 mod commands;
 mod first_word;
+#[cfg(feature = "git")]
+mod git_places;
 mod places;
 mod progress;
 #[cfg(test)]

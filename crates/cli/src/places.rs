@@ -175,6 +175,12 @@ impl Places {
         }
     }
 
+    /// What is walked, relative to the base.
+    #[cfg(feature = "git")]
+    pub(crate) fn roots(&self) -> Vec<SourcePath> {
+        self.roots.iter().map(|root| relative_to(&self.base, root)).collect()
+    }
+
     /// The tree to read.
     pub(crate) fn into_source(self) -> FsSource {
         FsSource::new(self.base, self.roots, self.excludes, self.threads)

@@ -87,6 +87,29 @@ impl Confidence {
     }
 }
 
+/// What a change of the project has to do with a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// It was not found before.
+    New,
+    /// It was, and now its verdict is worse, another place has it, or a
+    /// suppression of it is gone.
+    Worse,
+    /// It is as it was.
+    Known,
+}
+
+impl Change {
+    /// The word that outputs use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Worse => "worse",
+            Self::Known => "known",
+        }
+    }
+}
+
 /// One place that a finding rests on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Evidence {
@@ -166,6 +189,8 @@ pub struct Finding {
     pub fails: bool,
     /// Why it is suppressed, if it is.
     pub suppressed: Option<String>,
+    /// What a change has to do with it, where two states are compared.
+    pub change: Option<Change>,
 }
 
 impl Finding {

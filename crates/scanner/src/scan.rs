@@ -1,6 +1,8 @@
 //! A whole run: from settings to a report.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+mod change;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use perlscan_model::finding::Finding;
@@ -25,8 +27,10 @@ use crate::resolve::project::{
     FileFacts, PerlFile, Project, group, is_foreign, is_foreign_source, is_root_marker,
 };
 use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked};
-use crate::source::{HEAD_BYTES, Limits, Sink, Source, Visited, Want};
+use crate::source::{ContentId, HEAD_BYTES, Known, Limits, Sink, Source, Visited, Want};
 use crate::system::System;
+
+pub use self::change::{Side, scan_change};
 
 /// A database older than this is stale.
 const STALE_AFTER_SECONDS: i64 = 30 * 24 * 60 * 60;
@@ -78,7 +82,7 @@ impl Observer for () {
 }
 
 /// What a tree holds, before anything is judged.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
     /// The projects, in order of their paths.
     pub projects: Vec<Project>,
@@ -90,18 +94,33 @@ pub struct Survey {
 
 /// Reads a source and groups what it holds by project.
 pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Observer) -> Survey {
-    let is_system = settings.system.is_some();
+    let (collected, visited) = collect(source, settings, observer, None);
+    grouped(collected, visited, settings)
+}
+
+/// Reads a source. What `before` has of the same content is taken from there.
+fn collect(
+    source: &dyn Source,
+    settings: &ScanSettings,
+    observer: &dyn Observer,
+    before: Option<&Collected>,
+) -> (Collected, Visited) {
     let collector = Collector {
         observer,
         containers: settings.containers,
-        is_system,
+        is_system: settings.system.is_some(),
+        before,
         collected: Mutex::default(),
     };
     let visited = source.visit(&settings.limits, &collector);
-    let Collected { mut files, mut sources, markers, mut problems, names: _ } =
-        collector.into_collected();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut collected = collector.into_collected();
+    collected.sort();
+    (collected, visited)
+}
+
+/// Groups what was read by project.
+fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> Survey {
+    let Collected { mut files, sources, markers, mut problems, names: _, contents: _ } = collected;
     link::link(&mut files, &sources);
     let copies = project::unpacked(&files, &markers, &settings.scan_roots);
     unpacked::settle(&mut files, &copies);
@@ -111,7 +130,7 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
     }
     let mut projects = group(files, sources, &markers, &settings.scan_roots);
     for project in &mut projects {
-        project.is_system = is_system;
+        project.is_system = settings.system.is_some();
         problems.append(&mut project.stale);
     }
     Survey { projects, problems, coverage: coverage(visited, settings) }
@@ -128,7 +147,16 @@ pub fn scan(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
-    let Survey { mut projects, mut problems, coverage } = survey(source, settings, observer);
+    judged(survey(source, settings, observer), settings, database)
+}
+
+/// Judges what a survey found.
+fn judged(
+    survey: Survey,
+    settings: &ScanSettings,
+    database: &Database,
+) -> Result<Report, AdvisoryError> {
+    let Survey { mut projects, mut problems, coverage } = survey;
     present::settle(&mut projects, settings.folder.as_deref(), database)?;
     for project in &mut projects {
         problems.append(&mut project.stale);
@@ -223,6 +251,7 @@ pub(crate) fn conclude(
         problems,
         coverage,
         outcome,
+        change: None,
     })
 }
 
@@ -311,6 +340,8 @@ struct Collector<'a> {
     containers: container::Limits,
     /// Whether only what is installed is of interest.
     is_system: bool,
+    /// What was read of the tree that this one is compared with.
+    before: Option<&'a Collected>,
     collected: Mutex<Collected>,
 }
 
@@ -322,9 +353,32 @@ struct Collected {
     problems: Vec<Problem>,
     /// Every name once, however many files have it.
     names: HashSet<ModuleName>,
+    /// Of a source that names contents: those of the files that were wanted, and
+    /// whether they were read.
+    contents: HashMap<SourcePath, (ContentId, bool)>,
 }
 
 impl Collected {
+    /// In order of the paths, whatever order they were read in.
+    fn sort(&mut self) {
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.sources.sort_by(|a, b| a.path.cmp(&b.path));
+        self.problems.sort();
+    }
+
+    /// Takes over what `before`, which is in order, has of a file.
+    fn take(&mut self, path: &SourcePath, before: &Self) {
+        if let Ok(at) = before.files.binary_search_by(|file| file.path.cmp(path)) {
+            self.files.extend(before.files.get(at).cloned());
+        }
+        if let Ok(at) = before.sources.binary_search_by(|source| source.path.cmp(path)) {
+            self.sources.extend(before.sources.get(at).cloned());
+        }
+        let from = before.problems.partition_point(|problem| problem.location.path < *path);
+        let of_it = before.problems.iter().skip(from);
+        self.problems.extend(of_it.take_while(|one| one.location.path == *path).cloned());
+    }
+
     /// Keeps what a file says of modules.
     fn source(&mut self, path: &SourcePath, uses: Vec<ModuleUse>, modules: Vec<ModuleFound>) {
         let mut uses = uses.into_boxed_slice();
@@ -402,7 +456,22 @@ impl Sink for Collector<'_> {
         containers().iter().filter(takes).map(|one| all_of(*one)).max().unwrap_or(Want::No)
     }
 
+    fn known(&self, path: &SourcePath, content: &ContentId) -> Option<Known> {
+        let mut collected = self.lock();
+        if let Some(before) = self.before
+            && let Some((_, read)) = before.contents.get(path).filter(|(id, _)| id == content)
+        {
+            collected.take(path, before);
+            return Some(if *read { Known::Read } else { Known::NotRead });
+        }
+        collected.contents.insert(path.clone(), (*content, false));
+        None
+    }
+
     fn file(&self, path: &SourcePath, bytes: &[u8]) {
+        if let Some((_, read)) = self.lock().contents.get_mut(path) {
+            *read = true;
+        }
         let mut facts = Facts::default();
         let file = SourceFile { path, bytes };
         let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();

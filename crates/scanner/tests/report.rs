@@ -311,7 +311,17 @@ fn sarif_keeps_what_code_scanning_asks_for() {
         }
         let results = run["results"].as_array().unwrap();
         let failing = report.remarks.iter().filter(|remark| remark.fails).count();
-        assert_eq!(results.len(), report.findings.len() + failing, "{name}");
+        let gone = report.removed().len();
+        assert_eq!(results.len(), report.findings.len() + failing + gone, "{name}");
+        let states =
+            |state: &str| results.iter().filter(|result| result["baselineState"] == state).count();
+        let found = ["new", "updated", "unchanged", "absent"].map(states);
+        let compared = report.change.is_some();
+        assert_eq!(found.iter().sum::<usize>(), if compared { results.len() } else { 0 }, "{name}");
+        assert_eq!(found[3], gone, "{name}");
+        for result in results.iter().filter(|result| result["baselineState"] == "absent") {
+            assert!(result["suppressions"][0]["justification"].is_string(), "it would be an alert");
+        }
         let mut fingerprints = BTreeSet::new();
         for result in results {
             let index = result["ruleIndex"].as_u64().unwrap() as usize;

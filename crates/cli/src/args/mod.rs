@@ -43,6 +43,8 @@ pub(crate) enum Command {
     /// Tell what the database knows of a distribution, module or package URL
     #[command(after_help = exit_codes::CHECK)]
     Check(CheckArgs),
+    /// Compare two commits without a checkout: what one brings in
+    Diff(DiffArgs),
     /// Scan what a perl has installed, asking that perl where
     #[command(after_help = exit_codes::SCAN)]
     Installed(InstalledArgs),
@@ -166,6 +168,27 @@ pub(crate) enum InventoryFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Report what the staged changes bring in: the git index compared with HEAD; the
+    /// working tree is not read
+    #[arg(long, conflicts_with = "since", help_heading = "What is compared")]
+    pub(crate) staged: bool,
+    /// Report what came in since HEAD and this revision parted: the working tree compared
+    /// with that commit
+    #[arg(long, value_name = "REV", help_heading = "What is compared")]
+    pub(crate) since: Option<String>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(override_usage = "perlscan diff [OPTIONS] <REV1> [REV2] [PATH]...")]
+pub(crate) struct DiffArgs {
+    /// The earlier commit, or both as REV1..REV2; REV1...REV2 begins where they part
+    #[arg(value_name = "REV1")]
+    pub(crate) base: String,
+    // The first of its paths may be REV2, else HEAD is.
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]

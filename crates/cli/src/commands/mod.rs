@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+#[cfg_attr(not(feature = "git"), path = "no_git.rs")]
+mod change;
 mod check;
 mod completions;
 mod darkpan;
@@ -18,7 +20,12 @@ use crate::args::{Cli, Command};
 /// When it could not do its work.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
-        Command::Scan(args) => scan::run(&args),
+        Command::Scan(args) => match (args.staged, &args.since) {
+            (true, _) => change::staged(&args),
+            (false, Some(revision)) => change::since(&args, revision),
+            (false, None) => scan::run(&args),
+        },
+        Command::Diff(args) => change::diff(args),
         Command::Darkpan(args) => darkpan::run(&args),
         Command::Installed(args) => installed::run(&args),
         Command::Inventory(args) => inventory::run(&args),

@@ -38,6 +38,39 @@ pub(super) fn judge(
     scan: Scan,
     places: impl FnOnce(&mut ScanSettings) -> anyhow::Result<Places>,
 ) -> anyhow::Result<u8> {
+    let prepare = |settings: &mut ScanSettings| {
+        let places = places(settings)?;
+        settle(&places, args, settings)?;
+        Ok(places.into_source())
+    };
+    report(args, prepare, |source, settings, database, progress| {
+        Ok(scan(&source, &settings, database, progress)?)
+    })
+}
+
+/// What the places say of how to scan them.
+pub(super) fn settle(
+    places: &Places,
+    args: &RunArgs,
+    settings: &mut ScanSettings,
+) -> anyhow::Result<()> {
+    settings.scan_roots = places.scan_roots();
+    settings.folder = places.folder();
+    settings.standpoint = places.standpoint();
+    settings.limits = places.limits;
+    settings.ignore_file = places.ignore_file();
+    if let Some((path, shown)) = places.config_file(args.config.as_deref())? {
+        settings.suppressions = config::read(&path, &shown)?.suppressions;
+    }
+    Ok(())
+}
+
+/// Prepares what `scan` needs, lets it scan, and writes the report.
+pub(super) fn report<T>(
+    args: &RunArgs,
+    prepare: impl FnOnce(&mut ScanSettings) -> anyhow::Result<T>,
+    scan: impl FnOnce(T, ScanSettings, &Database, &Progress) -> anyhow::Result<Report>,
+) -> anyhow::Result<u8> {
     let started = Instant::now();
     let outputs =
         args.output.iter().map(|text| Output::read(text)).collect::<Result<Vec<_>, _>>()?;
@@ -56,25 +89,16 @@ pub(super) fn judge(
         max_database_age: args.max_db_age,
         ..ScanSettings::default()
     };
-    let places = places(&mut settings)?;
-    settings.scan_roots = places.scan_roots();
-    settings.folder = places.folder();
-    settings.standpoint = places.standpoint();
-    settings.limits = places.limits;
-    settings.ignore_file = places.ignore_file();
-    if let Some((path, shown)) = places.config_file(args.config.as_deref())? {
-        settings.suppressions = config::read(&path, &shown)?.suppressions;
-    }
+    let prepared = prepare(&mut settings)?;
     if args.update
         && let Err(error) = db::before_scan()
     {
         terminal::warning(&format!("--update: {error:#}; what is here already is used"));
     }
     let database = args.database.open()?;
-    let source = places.into_source();
     let report = {
         let progress = Progress::start(!args.quiet);
-        scan(&source, &settings, &database, &progress)?
+        scan(prepared, settings, &database, &progress)?
     };
     for output in &outputs {
         output.write(args, &report)?;

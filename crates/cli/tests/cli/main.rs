@@ -10,12 +10,15 @@
 )]
 
 mod bundled;
+mod change;
 mod database;
 mod db_data;
 mod db_export;
 mod db_update;
 mod db_update_remote;
 mod fingerprints;
+mod git;
+mod history;
 mod hostile;
 mod hostile_source;
 mod installed;

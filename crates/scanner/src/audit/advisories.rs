@@ -306,6 +306,7 @@ impl Context<'_> {
             notes,
             fails,
             suppressed: None,
+            change: None,
         })
     }
 }

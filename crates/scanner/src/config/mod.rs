@@ -17,7 +17,7 @@ use crate::policy::suppression::Suppression;
 pub const CONFIG_FILE: &str = "perlscan.toml";
 
 /// The largest file that is read, in bytes.
-const MAX_BYTES: u64 = 1 << 20;
+pub const MAX_BYTES: u64 = 1 << 20;
 
 /// What the file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What fails a run, and what is set aside.
 
+pub mod change;
 pub mod suppression;
 
 use perlscan_model::finding::{Finding, Verdict};

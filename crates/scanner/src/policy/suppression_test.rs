@@ -32,6 +32,7 @@ fn finding(id: &str, aliases: &[&str], dist: &str) -> Finding {
         notes: Vec::new(),
         fails: true,
         suppressed: None,
+        change: None,
     }
 }
 

@@ -47,7 +47,7 @@ pub fn listed<S: AsRef<str>>(names: &[S], limit: usize) -> String {
 /// What the findings come to.
 pub fn result(report: &Report) -> String {
     let open: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
+        report.shown().filter(|finding| finding.suppressed.is_none()).collect();
     let failing = open.iter().filter(|finding| finding.fails).count();
     let mut quiet: BTreeMap<usize, (usize, &str, &str)> = BTreeMap::new();
     for finding in open.iter().filter(|finding| !finding.fails) {
@@ -75,14 +75,16 @@ pub fn result(report: &Report) -> String {
         let verb = if remarks == 1 { "fails" } else { "fail" };
         parts.push(format!("{} {verb} the run", count(remarks, "remark", "remarks")));
     }
-    let suppressed = report.findings.len() - open.len();
+    let suppressed = report.shown().count() - open.len();
     if suppressed > 0 {
         parts.push(count(suppressed, "finding is suppressed", "findings are suppressed"));
     }
     if open.is_empty() {
         let judged: usize =
             report.projects.iter().map(|p| p.judged_exactly + p.judged_by_range).sum();
-        let text = if report.projects.is_empty() {
+        let text = if report.change.is_some() {
+            "the change brings in no finding".to_owned()
+        } else if report.projects.is_empty() {
             let files = count(report.coverage.files_seen, "file", "files");
             format!("nothing to scan: no manifest or lock among {files}")
         } else if judged == 0 {
@@ -91,6 +93,14 @@ pub fn result(report: &Report) -> String {
             "no known vulnerability in what was judged".to_owned()
         };
         parts.insert(0, text);
+    }
+    let known = report.known();
+    if known > 0 {
+        parts.push(count(known, "finding is as it was", "findings are as they were"));
+    }
+    let removed = report.removed().len();
+    if removed > 0 {
+        parts.push(count(removed, "finding is there no more", "findings are there no more"));
     }
     let lost = report.problems.iter().filter(|problem| problem.kind == ProblemKind::Lost).count();
     if lost > 0 {
@@ -118,6 +128,30 @@ fn distinct_dists<'a>(findings: impl Iterator<Item = &'a Finding>) -> usize {
     dists.sort_unstable();
     dists.dedup();
     dists.len()
+}
+
+/// Which two states were compared, where two were.
+pub fn compared(report: &Report) -> Option<String> {
+    let change = report.change.as_ref()?;
+    let mut text = format!("{} with {}", change.head.words(), change.base.words());
+    if change.base.lost > 0 {
+        let lost = count(change.base.lost, "input", "inputs");
+        text.push_str(&format!(
+            "; {lost} of the latter could not be read, so what they would have told counts as new"
+        ));
+    }
+    let mut left_out = Vec::new();
+    if change.known_remarks > 0 {
+        left_out.push(count(change.known_remarks, "remark", "remarks"));
+    }
+    if change.known_problems > 0 {
+        let notes = "undecided value or note";
+        left_out.push(count(change.known_problems, notes, "undecided values and notes"));
+    }
+    if !left_out.is_empty() {
+        text.push_str(&format!("; as before and left out: {}", left_out.join(", ")));
+    }
+    Some(text)
 }
 
 /// What was read.

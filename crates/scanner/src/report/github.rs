@@ -62,6 +62,9 @@ impl Emitter for Github {
                 account::count(notices, "notice", "notices"),
             ));
         }
+        if let Some(compared) = account::compared(report) {
+            text.push_str(&format!(" Compared: {compared}."));
+        }
         text.push_str(&format!(" Database: {}.", account::database(&report.database)));
         let title = "perlscan".to_owned();
         let account = Annotation { kind: Kind::Notice, location: None, title, message: text };
@@ -88,7 +91,7 @@ fn annotations(report: &Report) -> Vec<Annotation> {
     let (first, others) = problems.split_at(problems.len().min(1));
     all.extend(first.iter().map(|problem| of_problem(report, problem)));
     let mut findings: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
+        report.shown().filter(|finding| finding.suppressed.is_none()).collect();
     findings.sort_by_key(|finding| brief::gravity(finding));
     all.extend(findings.into_iter().map(|finding| of_finding(report, finding)));
     for remark in report.remarks.iter().filter(|remark| remark.fails) {

@@ -9,14 +9,15 @@
 use std::borrow::Cow;
 use std::io;
 
-use perlscan_model::finding::{Evidence, Finding, PathStep, Verdict};
+use perlscan_model::finding::{Change as Standing, Evidence, Finding, PathStep, Verdict};
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::Problem;
 use perlscan_model::purl::PackageUrl;
 use perlscan_model::remark::Remark;
-use perlscan_model::standing::Standing;
+use perlscan_model::standing::Standing as MirrorStanding;
 use serde::Serialize;
 
+use super::change::{Change, ChangeSide};
 use super::fingerprint::fingerprint;
 use super::plain::escape_hidden;
 use super::{
@@ -38,6 +39,7 @@ impl Emitter for Json {
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError> {
         let document = Document {
             header: Header::of(report),
+            change: report.change.as_ref().map(|change| ChangeObject::of(report, change)),
             outcome: OutcomeObject::of(report.outcome),
             projects: report.projects.iter().map(ProjectObject::of).collect(),
             findings: report.findings.iter().map(FindingObject::of).collect(),
@@ -56,6 +58,8 @@ impl Emitter for Json {
 struct Document<'a> {
     #[serde(flatten)]
     header: Header<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<ChangeObject<'a>>,
     outcome: OutcomeObject,
     projects: Vec<ProjectObject<'a>>,
     findings: Vec<FindingObject<'a>>,
@@ -130,6 +134,59 @@ struct DatabaseObject<'a> {
     too_old: bool,
 }
 
+/// Two states that were compared.
+#[derive(Serialize)]
+pub(super) struct ChangeObject<'a> {
+    base: SideObject<'a>,
+    head: SideObject<'a>,
+    new: usize,
+    worse: usize,
+    known: usize,
+    known_remarks: usize,
+    known_problems: usize,
+    removed: Vec<FindingObject<'a>>,
+}
+
+impl<'a> ChangeObject<'a> {
+    pub(super) fn of(report: &'a Report, change: &'a Change) -> Self {
+        let count = |standing| {
+            report.findings.iter().filter(|finding| finding.change == Some(standing)).count()
+        };
+        Self {
+            base: SideObject::of(&change.base),
+            head: SideObject::of(&change.head),
+            new: count(Standing::New),
+            worse: count(Standing::Worse),
+            known: count(Standing::Known),
+            known_remarks: change.known_remarks,
+            known_problems: change.known_problems,
+            removed: change.removed.iter().map(FindingObject::of).collect(),
+        }
+    }
+}
+
+/// One of the two states.
+#[derive(Serialize)]
+struct SideObject<'a> {
+    kind: &'static str,
+    revision: Option<&'a str>,
+    commit: Option<&'a str>,
+    merge_base: bool,
+    lost: usize,
+}
+
+impl<'a> SideObject<'a> {
+    fn of(side: &'a ChangeSide) -> Self {
+        Self {
+            kind: side.kind.word(),
+            revision: side.revision.as_deref(),
+            commit: side.commit.as_deref(),
+            merge_base: side.is_merge_base,
+            lost: side.lost,
+        }
+    }
+}
+
 /// What the run comes to.
 #[derive(Serialize)]
 pub(super) struct OutcomeObject {
@@ -202,13 +259,13 @@ struct ArchiveObject<'a> {
 impl<'a> ArchiveObject<'a> {
     fn of(archive: &'a ArchiveSummary) -> Self {
         let by = match &archive.standing {
-            Some(Standing::Superseded(by)) => Some(by.as_str()),
+            Some(MirrorStanding::Superseded(by)) => Some(by.as_str()),
             _ => None,
         };
         Self {
             dist: archive.dist.as_ref().map(|dist| dist.as_str()),
             version: &archive.version,
-            standing: archive.standing.as_ref().map(Standing::word),
+            standing: archive.standing.as_ref().map(MirrorStanding::word),
             superseded_by: by,
             sha256: &archive.sha256,
         }
@@ -267,6 +324,8 @@ pub(super) struct FindingObject<'a> {
     optional: bool,
     fixture: bool,
     fails: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<&'static str>,
     suppressed: Option<SuppressedObject<'a>>,
     fingerprint: String,
     locations: Vec<EvidenceObject<'a>>,
@@ -308,6 +367,7 @@ impl<'a> FindingObject<'a> {
             optional: finding.optional,
             fixture: finding.fixture,
             fails: finding.fails,
+            change: finding.change.map(Standing::word),
             suppressed: finding.suppressed.as_deref().map(|reason| SuppressedObject { reason }),
             fingerprint: fingerprint(finding),
             locations: finding.evidence.iter().map(EvidenceObject::of).collect(),

@@ -9,8 +9,8 @@ use std::io;
 use serde::Serialize;
 
 use super::json::{
-    CoverageObject, FindingObject, Header, OutcomeObject, ProblemObject, ProjectObject,
-    RemarkObject,
+    ChangeObject, CoverageObject, FindingObject, Header, OutcomeObject, ProblemObject,
+    ProjectObject, RemarkObject,
 };
 use super::plain::escape_hidden;
 use super::{EmitError, Emitter, Report};
@@ -23,6 +23,7 @@ pub struct Jsonl;
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum Line<'a> {
     Report { report: Header<'a> },
+    Change { change: Box<ChangeObject<'a>> },
     Project { project: ProjectObject<'a> },
     Finding { finding: Box<FindingObject<'a>> },
     Remark { remark: RemarkObject<'a> },
@@ -48,6 +49,10 @@ impl Emitter for Jsonl {
 
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError> {
         write_line(out, &Line::Report { report: Header::of(report) })?;
+        if let Some(change) = &report.change {
+            let change = Box::new(ChangeObject::of(report, change));
+            write_line(out, &Line::Change { change })?;
+        }
         for project in &report.projects {
             write_line(out, &Line::Project { project: ProjectObject::of(project) })?;
         }

@@ -73,10 +73,18 @@ fn counted(cases: &[Case], element: &str) -> usize {
 fn suites(report: &Report) -> Vec<(String, Vec<Case>)> {
     let mut by_project: BTreeMap<&SourcePath, (bool, Vec<Case>)> =
         report.projects.iter().map(|project| (&project.path, (false, Vec::new()))).collect();
-    for finding in &report.findings {
+    for finding in report.shown() {
         let entry = by_project.entry(&finding.project).or_default();
         entry.0 |= standing(finding) == Standing::Fails;
         entry.1.push(of_finding(report, finding));
+    }
+    for finding in report.removed() {
+        let entry = by_project.entry(&finding.project).or_default();
+        entry.1.push(Case {
+            class: class(&finding.project, finding.dist.as_str()),
+            name: format!("no longer found: {}", name_of(finding)),
+            result: None,
+        });
     }
     for remark in report.remarks.iter().filter(|remark| remark.fails) {
         let entry = by_project.entry(&remark.project).or_default();
@@ -143,11 +151,16 @@ fn class(project: &SourcePath, name: &str) -> String {
     if project.as_bytes().is_empty() { name.to_owned() } else { format!("{project}.{name}") }
 }
 
-fn of_finding(report: &Report, finding: &Finding) -> Case {
+/// The ids of a finding.
+fn name_of(finding: &Finding) -> String {
     let public = finding.public_id();
-    let name =
-        if public == finding.id { public.to_owned() } else { format!("{public} ({})", finding.id) };
+    if public == finding.id { public.to_owned() } else { format!("{public} ({})", finding.id) }
+}
+
+fn of_finding(report: &Report, finding: &Finding) -> Case {
+    let name = name_of(finding);
     let mut text = vec![format!("{} ({})", title(finding), finding.severity.word())];
+    text.extend(finding.change.map(|change| format!("change: {}", change.word())));
     if finding.evidence.is_empty() {
         text.push(brief::place(report, finding).to_string());
     }
@@ -203,10 +216,13 @@ fn suite(
     if last {
         let result = account::result(report);
         let database = account::database(&report.database);
+        let compared = account::compared(report);
+        let compared = compared.map(|text| format!("\nCompared: {}", xml(&text)));
         writeln!(
             out,
-            "    <system-out>{}\nDatabase: {}</system-out>",
+            "    <system-out>{}{}\nDatabase: {}</system-out>",
             xml(&result),
+            compared.unwrap_or_default(),
             xml(&database)
         )?;
     }

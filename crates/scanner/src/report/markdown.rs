@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::io;
 
-use perlscan_model::finding::Finding;
+use perlscan_model::finding::{Change, Finding};
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use super::brief::{self, Standing, standing};
@@ -49,7 +49,7 @@ impl Emitter for Markdown {
         let _ = writeln!(page, "{}\n", text(&account::result(report)));
         let of = |wanted: fn(Standing<'_>) -> bool| {
             let mut findings: Vec<&Finding> =
-                report.findings.iter().filter(|finding| wanted(standing(finding))).collect();
+                report.shown().filter(|finding| wanted(standing(finding))).collect();
             // The gravest first where not all of them will fit.
             if findings.len() > SORTED_ABOVE {
                 findings.sort_by_key(|finding| brief::gravity(finding));
@@ -73,8 +73,13 @@ impl Emitter for Markdown {
         table(&mut page, PROBLEMS, &problems(report, |kind| kind == ProblemKind::Lost));
         details(&mut page, "shown, not failing", FINDINGS, &passing);
         details(&mut page, "suppressed", FINDINGS, &suppressed);
+        let removed: Vec<String> = report.removed().iter().map(removed_row).collect();
+        details(&mut page, "no longer found", REMOVED, &removed);
         let others = problems(report, |kind| kind != ProblemKind::Lost);
         details(&mut page, "undecided or noted in inputs", PROBLEMS, &others);
+        if let Some(sentence) = account::compared(report) {
+            let _ = writeln!(page, "Compared: {}.  ", text(&sentence));
+        }
         if !report.projects.is_empty() {
             let _ = writeln!(page, "Read: {}.  ", text(&account::read(report)));
             let _ = writeln!(page, "Judged: {}.  ", text(&account::judged(report)));
@@ -92,19 +97,38 @@ impl Emitter for Markdown {
 }
 
 const FINDINGS: &str = "| Distribution | Version | Advisory | Severity | Place | What to do |\n| --- | --- | --- | --- | --- | --- |\n";
+const REMOVED: &str =
+    "| Distribution | Version | Advisory | Severity |\n| --- | --- | --- | --- |\n";
 const PROBLEMS: &str = "| Place | Kind | Problem |\n| --- | --- | --- |\n";
+
+/// A finding that is there no more.
+fn removed_row(finding: &Finding) -> String {
+    format!(
+        "| {} | {} | {} | {} |\n",
+        code(finding.dist.as_str()),
+        code(version(finding)),
+        advisory(finding),
+        finding.severity.word(),
+    )
+}
+
+fn version(finding: &Finding) -> &str {
+    if finding.version.is_empty() { "any" } else { &finding.version }
+}
 
 fn row(report: &Report, finding: &Finding) -> String {
     let note = match standing(finding) {
+        Standing::Fails if finding.change == Some(Change::Worse) => {
+            "was there before and is worse now: ".to_owned()
+        }
         Standing::Fails => String::new(),
         Standing::Passes(why) => format!("{why}: "),
         Standing::Suppressed(why) => format!("suppressed: {why}; "),
     };
-    let version = if finding.version.is_empty() { "any" } else { &finding.version };
     format!(
         "| {} | {} | {} | {} | {} | {} |\n",
         code(finding.dist.as_str()),
-        code(version),
+        code(version(finding)),
         advisory(finding),
         finding.severity.word(),
         code(&brief::place(report, finding).to_string()),

@@ -7,6 +7,7 @@
 
 pub mod account;
 mod brief;
+pub mod change;
 pub mod check;
 pub mod database_status;
 pub mod diff;
@@ -54,6 +55,8 @@ pub struct Report {
     pub coverage: Coverage,
     /// What the run comes to.
     pub outcome: Outcome,
+    /// Where the run compared two states: which, and what is there no more.
+    pub change: Option<change::Change>,
 }
 
 /// Where the user stands, seen from the base of all paths.
@@ -356,9 +359,10 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 11] = [
+    const NO_FORMATS: [&str; 12] = [
         "account",
         "brief",
+        "change",
         "check",
         "database_status",
         "diff",

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use perlscan_model::finding::Finding;
+use perlscan_model::finding::{Change, Finding};
 use perlscan_model::location::Location;
 use perlscan_model::problem::ProblemKind;
 
@@ -29,7 +29,7 @@ impl Emitter for Tap {
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError> {
         let mut tests = Tests { out, number: 0 };
         writeln!(tests.out, "TAP version 13")?;
-        for finding in &report.findings {
+        for finding in report.shown() {
             finding_test(report, finding, &mut tests)?;
         }
         for remark in report.remarks.iter().filter(|remark| remark.fails) {
@@ -52,6 +52,9 @@ impl Emitter for Tap {
         if let Some(reason) = brief::incomplete(report) {
             tests.test(false, &reason, None)?;
         }
+        for finding in report.removed() {
+            tests.comment(&format!("no longer found: {}", title(finding)))?;
+        }
         let failing: BTreeSet<_> =
             report.findings.iter().filter(|f| f.fails).map(|f| &f.project).collect();
         for project in report.projects.iter().filter(|p| !failing.contains(&p.path)) {
@@ -65,6 +68,9 @@ impl Emitter for Tap {
             writeln!(out, "1..{number}")?;
         }
         writeln!(out, "# {}", plain(&account::result(report)))?;
+        if let Some(text) = account::compared(report) {
+            writeln!(out, "# Compared: {}", plain(&text))?;
+        }
         writeln!(out, "# Database: {}", plain(&account::database(&report.database)))?;
         Ok(())
     }
@@ -91,6 +97,7 @@ fn finding_test(
     let project = finding.project.to_text();
     let keys = [
         ("id", finding.id.as_str()),
+        ("change", finding.change.map(Change::word).unwrap_or_default()),
         ("verdict", finding.verdict.rule()),
         ("severity", finding.severity.word()),
         ("project", &project),

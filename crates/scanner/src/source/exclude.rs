@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 /// The name of the ignore file.
-const IGNORE_FILE: &str = ".perlscanignore";
+pub const IGNORE_FILE: &str = ".perlscanignore";
 
 /// Patterns of paths to leave out, relative to the scan root.
 #[derive(Debug, Clone)]
@@ -47,13 +47,7 @@ impl Excludes {
         root: &Path,
         patterns: &[String],
     ) -> Result<Self, ExcludeError> {
-        let mut builder = GitignoreBuilder::new(root);
-        for pattern in patterns {
-            let place = || format!("--exclude '{pattern}'");
-            builder
-                .add_line(None, pattern)
-                .map_err(|cause| ExcludeError { place: place(), cause })?;
-        }
+        let mut builder = of_patterns(root, patterns)?;
         let mut ignore_file = None;
         let path = folder.unwrap_or(root).join(IGNORE_FILE);
         if folder.is_some() && path.is_file() {
@@ -66,6 +60,32 @@ impl Excludes {
             .build()
             .map_err(|cause| ExcludeError { place: path.display().to_string(), cause })?;
         Ok(Self { patterns, ignore_file })
+    }
+
+    /// The same with the ignore file's bytes where there is one, for a tree that
+    /// lies on no disk; `root` is where it would lie.
+    ///
+    /// # Errors
+    /// When a pattern can't be read.
+    pub fn of_bytes(
+        root: &Path,
+        patterns: &[String],
+        ignore_file: Option<&[u8]>,
+    ) -> Result<Self, ExcludeError> {
+        let mut builder = of_patterns(root, patterns)?;
+        let path = root.join(IGNORE_FILE);
+        let place = |line: usize| format!("{}:{line}", path.display());
+        if let Some(bytes) = ignore_file {
+            let text = String::from_utf8_lossy(bytes);
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+            for (at, line) in text.lines().enumerate() {
+                builder
+                    .add_line(Some(path.clone()), line)
+                    .map_err(|cause| ExcludeError { place: place(at + 1), cause })?;
+            }
+        }
+        let patterns = builder.build().map_err(|cause| ExcludeError { place: place(1), cause })?;
+        Ok(Self { patterns, ignore_file: ignore_file.map(|_| path) })
     }
 
     /// The ignore file that was read.
@@ -82,4 +102,13 @@ impl Excludes {
     pub fn matches(&self, path: &Path, is_directory: bool) -> bool {
         self.patterns.matched(path, is_directory).is_ignore()
     }
+}
+
+fn of_patterns(root: &Path, patterns: &[String]) -> Result<GitignoreBuilder, ExcludeError> {
+    let mut builder = GitignoreBuilder::new(root);
+    for pattern in patterns {
+        let place = || format!("--exclude '{pattern}'");
+        builder.add_line(None, pattern).map_err(|cause| ExcludeError { place: place(), cause })?;
+    }
+    Ok(builder)
 }

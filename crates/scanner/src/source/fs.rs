@@ -13,13 +13,12 @@ use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::source::mem::too_large;
 use crate::source::skipped::skipped;
-use crate::source::{Excludes, HEAD_BYTES, Limits, Sink, Source, TAIL_BYTES, Visited, Want};
+use crate::source::{
+    Excludes, HEAD_BYTES, LEADS_NOWHERE, LINKS, Limits, Sink, Source, TAIL_BYTES, Visited, Want,
+};
 
 /// Reading dominates, and a cold disk wants several requests under way.
 const DEFAULT_THREADS: usize = 8;
-
-/// What links to folders outside of the tree are counted as.
-const LINKS: &str = "links out of the tree";
 
 /// Up to this many entries in the roots and all below them, threads cost more
 /// than they bring.
@@ -221,8 +220,7 @@ impl Visit<'_> {
             return;
         }
         if kind.is_symlink() && !self.leads_to_a_file_inside(entry.path()) {
-            let message = "it is a link that leads out of the scanned tree or to no file, and was \
-                           not followed";
+            let message = LEADS_NOWHERE;
             match want {
                 // Nothing says that it would have been an input.
                 Want::Head => {}
@@ -338,6 +336,19 @@ pub fn relative_to(base: &Path, path: &Path) -> SourcePath {
 fn source_path(base: &Path, path: &Path) -> SourcePath {
     let relative = path.strip_prefix(base).unwrap_or(path);
     SourcePath::new(bytes_of(relative.as_os_str()))
+}
+
+/// The path as the system takes it; `None` where it can't be one.
+#[cfg(all(feature = "git", unix))]
+pub(super) fn path_of(path: &SourcePath) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Some(PathBuf::from(OsStr::from_bytes(path.as_bytes())))
+}
+
+/// The path as the system takes it; `None` where it can't be one.
+#[cfg(all(feature = "git", not(unix)))]
+pub(super) fn path_of(path: &SourcePath) -> Option<PathBuf> {
+    std::str::from_utf8(path.as_bytes()).ok().map(PathBuf::from)
 }
 
 #[cfg(unix)]

@@ -13,6 +13,9 @@ pub struct Limits {
     pub archive_bytes: u64,
     /// The longest path, in bytes.
     pub path_bytes: usize,
+    /// The most files of a commit: a few kilobytes of objects can stand for more
+    /// than any disk holds.
+    pub entries: usize,
 }
 
 impl Limits {
@@ -24,6 +27,8 @@ impl Limits {
     pub const ARCHIVE_BYTES: u64 = 64 << 20;
     /// PATH_MAX on Linux.
     pub const PATH_BYTES: usize = 4096;
+    /// Five times the largest repositories of Perl.
+    pub const ENTRIES: usize = 500_000;
 }
 
 impl Default for Limits {
@@ -33,11 +38,18 @@ impl Default for Limits {
             perl_bytes: Self::PERL_BYTES,
             archive_bytes: Self::ARCHIVE_BYTES,
             path_bytes: Self::PATH_BYTES,
+            entries: Self::ENTRIES,
         }
     }
 }
 
 impl Limits {
+    /// The largest file that may be read at all, in bytes.
+    #[cfg(feature = "git")]
+    pub(super) fn most(&self) -> u64 {
+        self.manifest_bytes.max(self.perl_bytes).max(self.archive_bytes)
+    }
+
     /// The most bytes of a file that is wanted so, and the option that raises
     /// that limit.
     pub(super) fn of(&self, want: Want) -> (u64, &'static str) {

@@ -7,11 +7,13 @@
 pub mod archive;
 mod exclude;
 mod fs;
+#[cfg(feature = "git")]
+pub mod git;
 mod limits;
 mod mem;
 mod skipped;
 
-pub use exclude::{ExcludeError, Excludes};
+pub use exclude::{ExcludeError, Excludes, IGNORE_FILE};
 pub use fs::{FsSource, find_base, relative_to};
 pub use limits::Limits;
 pub use mem::MemSource;
@@ -36,11 +38,31 @@ pub enum Want {
     Archive,
 }
 
+/// What links to folders outside of the tree are counted as.
+const LINKS: &str = "links out of the tree";
+
+/// What is said of a link that is not followed.
+const LEADS_NOWHERE: &str =
+    "it is a link that leads out of the scanned tree or to no file, and was not followed";
+
 /// How many bytes [`Sink::wants_head`] is given at most.
 pub const HEAD_BYTES: usize = 4096;
 
 /// How many bytes [`Sink::wants_tail`] is given at most.
 pub const TAIL_BYTES: usize = 16;
+
+/// The name of a file's content: equal names are equal bytes (a git blob's id).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContentId(pub [u8; 20]);
+
+/// What became of a file that a sink knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// It was read.
+    Read,
+    /// It was not, for nobody wanted it or a limit forbade it.
+    NotRead,
+}
 
 /// What a source gives its files to, from several threads at once.
 pub trait Sink: Sync {
@@ -56,6 +78,12 @@ pub trait Sink: Sync {
     /// [`Want::No`].
     fn wants_tail(&self, _path: &SourcePath, _tail: &[u8]) -> Want {
         Want::No
+    }
+
+    /// Asked before a file is read whose content the source can name: whether the
+    /// sink has it already, from the same path and content. `None` has it read.
+    fn known(&self, _path: &SourcePath, _content: &ContentId) -> Option<Known> {
+        None
     }
 
     /// The bytes of a wanted file.

@@ -3,6 +3,9 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+#[cfg(feature = "git")]
+use perlscan_model::location::SourcePath;
+
 /// Version control, build products and JavaScript's packages hold no inputs of a
 /// project. Nor do the work folders and caches of cpanm, cpm, Carton and CPAN.pm:
 /// what was once fetched is neither installed nor deployed.
@@ -38,6 +41,20 @@ pub(super) fn skipped(directory: &Path) -> Option<&'static str> {
     cache.map(|(.., words)| words)
 }
 
+/// The same of a path that lies on no disk.
+#[cfg(feature = "git")]
+pub(super) fn skipped_path(folder: &SourcePath) -> Option<&'static str> {
+    let name = folder.file_name();
+    if let Some(known) = BY_NAME.into_iter().find(|known| name == known.as_bytes()) {
+        return Some(known);
+    }
+    let above = folder.parent();
+    let above = above.file_name();
+    let is_cache = |outer: &str, inner: &str| above == outer.as_bytes() && name == inner.as_bytes();
+    let cache = CACHES.into_iter().find(|(outer, inner, _)| is_cache(outer, inner));
+    cache.map(|(.., words)| words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +70,8 @@ mod tests {
             ("vendor/cache/Foo", None),
         ] {
             assert_eq!(skipped(Path::new(path)), expected, "{path}");
+            #[cfg(feature = "git")]
+            assert_eq!(skipped_path(&SourcePath::from(path)), expected, "{path}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Reports made by hand, one for each thing that a format has to show.
 
-use perlscan_scanner::model::finding::{Confidence, Evidence, Finding, PathStep, Verdict};
+use perlscan_scanner::model::finding::{
+    Change as Standing, Confidence, Evidence, Finding, PathStep, Verdict,
+};
 use perlscan_scanner::model::location::{Location, SourcePath, Span};
 use perlscan_scanner::model::name::{DistName, ModuleName};
 use perlscan_scanner::model::package::Origin;
@@ -8,6 +10,7 @@ use perlscan_scanner::model::problem::{Problem, ProblemKind};
 use perlscan_scanner::model::remark::{Remark, RemarkKind};
 use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::model::severity::Severity;
+use perlscan_scanner::report::change::{Change, ChangeSide, SideKind};
 use perlscan_scanner::report::{
     Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint,
 };
@@ -21,6 +24,7 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
         ("projects", projects()),
         ("problems", problems()),
         ("remarks", remarks()),
+        ("change", change()),
         ("hostile", hostile()),
     ]
 }
@@ -89,6 +93,7 @@ pub(crate) fn finding(name: &str, version: &str, cve: &str, severity: Severity) 
         notes: Vec::new(),
         fails: true,
         suppressed: None,
+        change: None,
     }
 }
 
@@ -134,6 +139,7 @@ pub(crate) fn report(projects: Vec<ProjectSummary>, findings: Vec<Finding>) -> R
             ignore_file: None,
         },
         outcome: Outcome { findings_fail, incomplete: false },
+        change: None,
     }
 }
 
@@ -333,6 +339,43 @@ fn remarks() -> Report {
         unused,
     ];
     report.outcome.findings_fail = true;
+    report
+}
+
+/// Two states compared: a finding of each kind, a suppressed one that is known, and
+/// two that are gone.
+fn change() -> Report {
+    let of = |standing, name: &str, cve: &str, severity| {
+        let mut finding = finding(name, "1.00", cve, severity);
+        finding.change = Some(standing);
+        finding.fails = standing != Standing::Known;
+        finding
+    };
+    let new = of(Standing::New, "Foo", "CVE-2026-40001", Severity::High);
+    let mut floor = of(Standing::New, "Foo-Bar", "CVE-2026-40002", Severity::Medium);
+    floor.verdict = Verdict::FloorTooLow;
+    floor.fails = false;
+    let worse = of(Standing::Worse, "Foo-Baz", "CVE-2026-40003", Severity::Low);
+    let known = of(Standing::Known, "Old-One", "CVE-2026-40004", Severity::Critical);
+    let mut ignored = of(Standing::Known, "Old-Two", "CVE-2026-40005", Severity::High);
+    ignored.suppressed = Some("nobody calls it".to_owned());
+    let gone = finding("Gone", "0.90", "CVE-2026-40006", Severity::Medium);
+    let mut hostile = finding("Gone", HOSTILE, "CVE-2026-40007", Severity::Unscored);
+    hostile.project = SourcePath::new(&b"caf\xe9 \x1b[31m"[..]);
+    let mut report = report(vec![project("")], vec![new, floor, worse, known, ignored]);
+    report.change = Some(Change {
+        base: ChangeSide {
+            kind: SideKind::Commit,
+            revision: Some(HOSTILE.to_owned()),
+            commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+            is_merge_base: true,
+            lost: 1,
+        },
+        head: ChangeSide { kind: SideKind::Index, ..ChangeSide::default() },
+        removed: vec![gone, hostile],
+        known_remarks: 2,
+        known_problems: 1,
+    });
     report
 }
 

@@ -116,6 +116,7 @@ fn result(finding: &LintFinding, rule_index: usize) -> ResultObject {
                 ))
             ),
         },
+        baseline_state: None,
         suppressions: Vec::new(),
         properties: None,
     }

@@ -15,9 +15,10 @@ mod remarks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use perlscan_model::finding::{Evidence, Finding};
+use perlscan_model::finding::{Change, Evidence, Finding};
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::package::Origin;
+use perlscan_rules::Level;
 
 use self::advisory::{UPSTREAM, descriptor, level};
 pub(super) use self::advisory::{is_cve, shortened};
@@ -86,7 +87,15 @@ impl Emitter for Sarif {
         let mut rules: Vec<Descriptor> = Vec::new();
         let mut index: BTreeMap<&str, usize> = BTreeMap::new();
         let mut by_id: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-        for finding in groups.kept.iter().flatten() {
+        // As results they come last, as far as there is room.
+        let mut met = BTreeSet::new();
+        let gone: Vec<&Finding> = report
+            .removed()
+            .iter()
+            .filter(|finding| met.insert(finding.fingerprint_text()))
+            .take(self.result_limit.saturating_sub(groups.kept.len()))
+            .collect();
+        for finding in groups.kept.iter().flatten().chain(&gone) {
             by_id.entry(finding.public_id()).or_default().push(finding);
         }
         for (id, findings) in &by_id {
@@ -95,6 +104,7 @@ impl Emitter for Sarif {
         }
         let mut results: Vec<ResultObject> =
             groups.kept.iter().filter_map(|group| result(report, group, &index)).collect();
+        results.extend(gone.iter().filter_map(|finding| absent(report, finding, &index)));
         // Remarks are no alerts, but for whoever lets them fail a run.
         let cut = groups.cut + remarks::add(report, self.result_limit, &mut rules, &mut results);
         let log = Log {
@@ -192,6 +202,7 @@ fn result(
         partial_fingerprints: Fingerprints {
             primary_location_line_hash: format!("{}:1", fingerprint(finding)),
         },
+        baseline_state: baseline_state(group),
         suppressions: finding.suppressed.iter().map(|reason| suppression(reason)).collect(),
         properties: Some(ResultProperties {
             id: finding.id.clone(),
@@ -204,6 +215,32 @@ fn result(
             phase: finding.phase.word(),
             fails: finding.fails,
         }),
+    })
+}
+
+/// What a change has to do with a result, by SARIF's words.
+fn baseline_state(group: &[&Finding]) -> Option<&'static str> {
+    let states: BTreeSet<Change> = group.iter().filter_map(|finding| finding.change).collect();
+    match (states.first()?, states.len()) {
+        (Change::New, 1) => Some("new"),
+        (Change::Known, 1) => Some("unchanged"),
+        _ => Some("updated"),
+    }
+}
+
+/// What is there no more. Code scanning does not read the state and would open an
+/// alert, but for the suppression.
+fn absent(
+    report: &Report,
+    finding: &Finding,
+    index: &BTreeMap<&str, usize>,
+) -> Option<ResultObject> {
+    let result = result(report, &[finding], index)?;
+    Some(ResultObject {
+        level: Level::Note.word(),
+        baseline_state: Some("absent"),
+        suppressions: vec![suppression("no longer found")],
+        ..result
     })
 }
 

@@ -134,6 +134,9 @@ pub(super) fn all(report: &Report, cut: usize, kept: usize) -> Vec<Notification>
         );
     }
     say(Level::Note, format!("Result: {}.", account::result(report)));
+    if let Some(text) = account::compared(report) {
+        say(Level::Note, format!("Compared: {text}."));
+    }
     if !report.projects.is_empty() {
         say(Level::Note, format!("Read: {}.", account::read(report)));
         say(Level::Note, format!("Judged: {}.", account::judged(report)));

@@ -38,7 +38,10 @@ pub(super) fn add(
         }
         let Some(rule) = descriptor(kind) else { continue };
         rules.push(rule);
-        results.append(&mut of_kind);
+        let state = report.change.as_ref().map(|_| "new");
+        results.extend(
+            of_kind.into_iter().map(|of_kind| ResultObject { baseline_state: state, ..of_kind }),
+        );
     }
     cut
 }
@@ -80,6 +83,7 @@ fn result(remark: &Remark, rule_index: usize) -> Option<ResultObject> {
         partial_fingerprints: Fingerprints {
             primary_location_line_hash: format!("{}:1", digest(&key)),
         },
+        baseline_state: None,
         suppressions: Vec::new(),
         properties: None,
     })

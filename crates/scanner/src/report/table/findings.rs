@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use anstyle::{AnsiColor, Style};
-use perlscan_model::finding::{Confidence, Evidence, Finding, Verdict};
+use perlscan_model::finding::{Change, Confidence, Evidence, Finding, Verdict};
 use perlscan_model::location::SourcePath;
 use perlscan_model::package::Origin;
 use perlscan_model::requirement::Phase;
@@ -38,8 +38,14 @@ impl<'a> Group<'a> {
 impl Table {
     /// Lists the findings, project by project.
     pub(super) fn findings(&self, report: &Report, page: &mut Page) {
-        let open: Vec<&Finding> =
-            report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
+        // What a change leaves as it was is listed on request, and counted always.
+        let listed = |finding: &&Finding| self.verbose || finding.change != Some(Change::Known);
+        let open: Vec<&Finding> = report
+            .findings
+            .iter()
+            .filter(listed)
+            .filter(|finding| finding.suppressed.is_none())
+            .collect();
         for of_project in open.chunk_by(|a, b| a.project == b.project) {
             let Some(first) = of_project.first() else { continue };
             self.heading(report, &first.project, page);
@@ -60,7 +66,33 @@ impl Table {
                 collapsed(report, &counted, verdict, page);
             }
         }
-        suppressed(report, page);
+        suppressed(report.findings.iter().filter(listed), page);
+    }
+
+    /// Lists what a change has removed.
+    pub(super) fn removed(&self, report: &Report, page: &mut Page) {
+        if self.quiet || report.removed().is_empty() {
+            return;
+        }
+        page.gap();
+        page.paragraph(0, 2, &[Piece::styled("No longer found", faint())]);
+        let rows: Vec<Vec<Piece>> = report
+            .removed()
+            .iter()
+            .map(|finding| {
+                let version = named_version(&finding.version);
+                vec![
+                    Piece::styled(finding.severity.word(), severity_style(finding.severity)),
+                    Piece::new(finding.public_id()),
+                    Piece::new(format!("{} {version}", finding.dist)),
+                    Piece::styled(seen_from(&finding.project, &report.standpoint), faint()),
+                ]
+            })
+            .collect();
+        let columns = Columns::measure(&rows);
+        for row in &rows {
+            page.row(2, &columns, row);
+        }
     }
 
     fn group<'a>(&self, findings: &[&'a Finding]) -> Group<'a> {
@@ -243,6 +275,7 @@ fn named_version(version: &str) -> &str {
 /// What is special about a finding.
 fn special(finding: &Finding) -> String {
     let mut words: Vec<String> = Vec::new();
+    words.extend(finding.change.map(|change| change.word().to_owned()));
     let verdict = verdict_words(finding);
     if !verdict.is_empty() {
         words.push(verdict.to_owned());
@@ -363,9 +396,9 @@ fn collapsed(report: &Report, groups: &[&Group<'_>], verdict: Verdict, page: &mu
 }
 
 /// What suppressions removed: never silently.
-fn suppressed(report: &Report, page: &mut Page) {
+fn suppressed<'a>(findings: impl Iterator<Item = &'a Finding>, page: &mut Page) {
     let mut rows = Vec::new();
-    for finding in &report.findings {
+    for finding in findings {
         let Some(reason) = &finding.suppressed else { continue };
         rows.push(vec![
             Piece::new(finding.public_id()),

@@ -55,6 +55,7 @@ impl Emitter for Table {
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), EmitError> {
         let mut page = Page::new(clamped_width(self.width), self.colour);
         self.findings(report, &mut page);
+        self.removed(report, &mut page);
         self.remarks(report, &mut page);
         self.problems(report, &mut page);
         self.account(report, &mut page);
@@ -75,6 +76,9 @@ impl Table {
                 Style::new().bold()
             };
             lines.push(("Result", account::result(report), style));
+            if let Some(text) = account::compared(report) {
+                lines.push(("Compared", text, Style::new()));
+            }
             if !report.projects.is_empty() {
                 lines.push(("Read", account::read(report), Style::new()));
                 lines.push(("Judged", account::judged(report), Style::new()));
@@ -113,7 +117,7 @@ impl Table {
 
 /// What a person would do now.
 fn next_step(report: &Report) -> String {
-    let open = || report.findings.iter().filter(|finding| finding.suppressed.is_none());
+    let open = || report.shown().filter(|finding| finding.suppressed.is_none());
     let worst = open().min_by_key(|finding| {
         (!finding.fails, finding.verdict, std::cmp::Reverse(finding.severity))
     });

@@ -1,0 +1,124 @@
+//! Two states of a tree, and what came in between them.
+//!
+//! Both are read and judged whole, by the same database, so that a finding of the
+//! later one has all its context; what they share is read once.
+
+use std::collections::BTreeSet;
+
+use perlscan_model::finding::Change as Standing;
+use perlscan_model::location::{Inside, Location, SourcePath};
+use perlscan_model::name::ModuleName;
+use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_model::remark::{Remark, RemarkKind};
+
+use super::{Collected, Observer, ScanSettings, collect, grouped, judged};
+use crate::advisory::AdvisoryError;
+use crate::advisory::database::Database;
+use crate::policy::change::compare;
+use crate::report::Report;
+use crate::report::change::{Change, ChangeSide};
+use crate::source::Source;
+
+/// One of the two states.
+pub struct Side<'a> {
+    /// Its files.
+    pub source: &'a dyn Source,
+    /// How it is judged: its own suppressions and ignore file.
+    pub settings: &'a ScanSettings,
+    /// What it is.
+    pub is: ChangeSide,
+}
+
+/// Scans both states and reports what is new in `head`, and what is gone.
+///
+/// `on_both` tells of files of `head` that no change can bring in: those that
+/// only one side can have, since git does not keep them.
+///
+/// # Errors
+/// When the database is damaged.
+pub fn scan_change(
+    base: Side<'_>,
+    head: Side<'_>,
+    on_both: &dyn Fn(&SourcePath) -> bool,
+    database: &Database,
+    observer: &dyn Observer,
+) -> Result<Report, AdvisoryError> {
+    let (mut before, before_visited) = collect(base.source, base.settings, observer, None);
+    let (after, after_visited) = collect(head.source, head.settings, observer, Some(&before));
+    before.share(&after, on_both);
+    // Most commits touch nothing that is read: what says the same is judged once.
+    let is_same =
+        before.says_the_same(&after) && base.settings.suppressions == head.settings.suppressions;
+    let after = grouped(after, after_visited, head.settings);
+    let mut report = judged(after, head.settings, database)?;
+    let before = match is_same {
+        true => report.clone(),
+        false => {
+            let before = grouped(before, before_visited, base.settings);
+            judged(before, base.settings, database)?
+        }
+    };
+    let lost = before.problems.iter().filter(|problem| problem.kind == ProblemKind::Lost).count();
+    let gone = compare(before.findings, &mut report.findings);
+    for finding in &mut report.findings {
+        finding.fails &= finding.change != Some(Standing::Known);
+    }
+    let known: BTreeSet<_> = before.remarks.iter().map(remark_key).collect();
+    let remarks = report.remarks.len();
+    report.remarks.retain(|remark| !known.contains(&remark_key(remark)));
+    let known: BTreeSet<_> = before.problems.iter().map(problem_key).collect();
+    let problems = report.problems.len();
+    report.problems.retain(|problem| {
+        problem.kind == ProblemKind::Lost || !known.contains(&problem_key(problem))
+    });
+    report.outcome.findings_fail = report.findings.iter().any(|finding| finding.fails)
+        || report.remarks.iter().any(|remark| remark.fails);
+    report.change = Some(Change {
+        base: ChangeSide { lost, ..base.is },
+        head: head.is,
+        removed: gone,
+        known_remarks: remarks - report.remarks.len(),
+        known_problems: problems - report.problems.len(),
+    });
+    Ok(report)
+}
+
+fn remark_key(remark: &Remark) -> (&SourcePath, RemarkKind, &ModuleName) {
+    (&remark.project, remark.kind, &remark.module)
+}
+
+/// What stays of a problem while lines move.
+fn problem_key(problem: &Problem) -> (&SourcePath, Option<&Inside>, &str, &str) {
+    let Location { path, inside, span: _ } = &problem.location;
+    (path, inside.as_ref(), problem.by, &problem.message)
+}
+
+impl Collected {
+    /// Whether there is no difference in what was read.
+    fn says_the_same(&self, other: &Self) -> bool {
+        self.markers == other.markers
+            && self.files == other.files
+            && self.sources == other.sources
+            && self.problems == other.problems
+    }
+
+    /// Takes over the files that are on both sides.
+    fn share(&mut self, other: &Self, on_both: &dyn Fn(&SourcePath) -> bool) {
+        let files = other.files.iter().filter(|file| on_both(&file.path));
+        let files: Vec<_> =
+            files.filter(|file| !has(&self.files, &file.path, |f| &f.path)).cloned().collect();
+        let sources = other.sources.iter().filter(|source| on_both(&source.path));
+        let sources: Vec<_> =
+            sources.filter(|one| !has(&self.sources, &one.path, |s| &s.path)).cloned().collect();
+        let markers = other.markers.iter().filter(|marker| on_both(marker));
+        self.markers.extend(markers.cloned().collect::<Vec<_>>());
+        self.files.extend(files);
+        self.sources.extend(sources);
+        self.sort();
+    }
+}
+
+/// Whether a list in order of its paths has one.
+fn has<T>(list: &[T], path: &SourcePath, path_of: fn(&T) -> &SourcePath) -> bool {
+    list.binary_search_by(|one| path_of(one).cmp(path)).is_ok()
+}
