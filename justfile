@@ -57,6 +57,23 @@ formats:
     .ci/formats target/debug/perlscan
     .ci/sarif
 
+# What is published for Linux, built, installed and checked.
+packages:
+    .ci/packages
+
+# Sizes and times of the shipped binaries; writes bench/PACKAGES.md.
+bench-packages:
+    bench/packages
+
+# Comparisons of commits and the hook; writes bench/CHANGE.md.
+bench-change:
+    bench/change
+
+# The hooks by the real pre-commit, which builds perlscan, too.
+pre-commit:
+    cargo build --locked
+    .ci/pre-commit target/debug/perlscan
+
 # Build the book and check its links.
 book:
     .ci/docs

@@ -10,6 +10,9 @@ pub(super) const DARKPAN: &str = "Exit codes: 0 nothing that fails the run; 1 fi
 pub(super) const CHECK: &str = "Exit codes: 0 not known to be vulnerable; 1 affected, disputed, or \
      no choice is safe; 2 it could not do its work, or what was asked for can't be read.";
 
+pub(super) const DIFF: &str = "Exit codes: 0 nothing that fails the run came in; 1 findings that \
+     do; 2 it could not do its work: usage, repository, database, or something could not be read.";
+
 pub(super) const INVENTORY: &str =
     "Exit codes: 0 all is listed; 2 it could not do its work, or something could not be read.";
 

@@ -44,6 +44,7 @@ pub(crate) enum Command {
     #[command(after_help = exit_codes::CHECK)]
     Check(CheckArgs),
     /// Compare two commits without a checkout: what one brings in
+    #[command(after_help = exit_codes::DIFF)]
     Diff(DiffArgs),
     /// Scan what a perl has installed, asking that perl where
     #[command(after_help = exit_codes::SCAN)]
@@ -53,7 +54,7 @@ pub(crate) enum Command {
     Inventory(InventoryArgs),
     /// Scan a private CPAN mirror, or a folder of archives, whole
     #[command(after_help = exit_codes::DARKPAN)]
-    Darkpan(ScanArgs),
+    Darkpan(DarkpanArgs),
     /// The advisory database
     #[command(subcommand)]
     Db(DbCommand),
@@ -172,12 +173,21 @@ pub(crate) struct ScanArgs {
     pub(crate) source: SourceArgs,
     /// Report what the staged changes bring in: the git index compared with HEAD; the
     /// working tree is not read
-    #[arg(long, conflicts_with = "since", help_heading = "What is compared")]
+    #[arg(long, conflicts_with_all = ["since", "config_dir"], help_heading = "What is compared")]
     pub(crate) staged: bool,
     /// Report what came in since HEAD and this revision parted: the working tree compared
     /// with that commit
     #[arg(long, value_name = "REV", help_heading = "What is compared")]
     pub(crate) since: Option<String>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// Which mirror is read, and how it is judged.
+#[derive(Debug, Args)]
+pub(crate) struct DarkpanArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

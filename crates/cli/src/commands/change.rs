@@ -66,6 +66,9 @@ pub(crate) fn staged(args: &ScanArgs) -> anyhow::Result<u8> {
 
 /// Two commits compared.
 pub(crate) fn diff(mut args: DiffArgs) -> anyhow::Result<u8> {
+    if args.source.config_dir.is_some() {
+        bail!("diff reads the configuration of its commits; --config-dir is for scan");
+    }
     let here = git_places::here()?;
     let repository = git_places::open(&here)?;
     let (first, second, from_merge_base) = match args.base.split_once("..") {

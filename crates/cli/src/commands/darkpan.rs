@@ -2,10 +2,10 @@
 
 use perlscan_scanner::darkpan;
 
-use crate::args::ScanArgs;
+use crate::args::DarkpanArgs;
 use crate::commands::scan::judge;
 use crate::places::Places;
 
-pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &DarkpanArgs) -> anyhow::Result<u8> {
     judge(&args.run, darkpan::scan, |_| Places::of(&args.source))
 }

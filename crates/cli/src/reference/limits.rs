@@ -25,6 +25,7 @@ const READING: &[Limit] = &[
     ("source/limits.rs", "PERL_BYTES", "a file of Perl source", Unit::Bytes),
     ("source/limits.rs", "ARCHIVE_BYTES", "an archive, as it lies there", Unit::Bytes),
     ("source/limits.rs", "PATH_BYTES", "a path", Unit::Bytes),
+    ("source/limits.rs", "ENTRIES", "files and folders of a commit", Unit::Count),
     ("source/archive/budget.rs", "entry_bytes", "a file in an archive, inflated", Unit::Bytes),
     ("source/archive/budget.rs", "total_bytes", "all files of an archive, inflated", Unit::Bytes),
     ("source/archive/budget.rs", "ratio", "inflated bytes for each packed one", Unit::Count),

@@ -18,6 +18,8 @@ echo \"requires 'Net::OAuth', '== 0.28';\" > vulnerable/cpanfile
 echo \"requires 'Net::OAuth\" > broken/cpanfile
 printf 'package Net::OAuth;\\nour $VERSION = q(0.28);\\n1;\\n' > lib/OAuth.pm
 mkdir lib/Net && mv lib/OAuth.pm lib/Net
+git init -q . && git add safe && git -c user.name=a -c user.email=a@b commit -qm one && git tag one
+git add vulnerable/cpanfile && git -c user.name=a -c user.email=a@b commit -qm two && git tag two
 printf -- '---\\ndistribution: A\\nadvisories:\\n  - id: CPANSA-A-2026-01\\n    affected_versions: \"<1\"\\n    cves: [CVE-1]\\n' > cpansa/A.yml
 ";
 
@@ -29,6 +31,9 @@ const CASES: &[(&str, usize, &str)] = &[
     ("perlscan check", 0, "Net-OAuth@0.30"),
     ("perlscan check", 1, "Net-OAuth@0.28"),
     ("perlscan check", 2, "Net-OAuth@x.y"),
+    ("perlscan diff", 0, "one one"),
+    ("perlscan diff", 1, "one two"),
+    ("perlscan diff", 2, "one no-such-revision"),
     ("perlscan installed", 0, "--inc safe"),
     ("perlscan installed", 1, "--inc lib"),
     ("perlscan installed", 2, "--perl no-such-perl"),

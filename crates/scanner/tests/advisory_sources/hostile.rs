@@ -182,7 +182,15 @@ fn what_stands_in_itself_ends() {
             all.push(sound.replacen('{', &format!("{{\"x\":{inside},"), 1));
         }
         for text in all {
-            told(form, &text[..text.len().min(40)], form.read(text.as_bytes()));
+            let read = form.read(text.as_bytes());
+            // A key that nobody knows may be passed over, however deep: all else is sound.
+            let passed_over = text.starts_with("{\"x\"")
+                && read.as_ref().is_ok_and(|data| {
+                    data.advisories.len() == 1 && data.advisories[0].fact.dist == "Foo"
+                });
+            if !passed_over {
+                told(form, &text[..text.len().min(40)], read);
+            }
         }
     }
 }

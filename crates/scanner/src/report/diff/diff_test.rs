@@ -37,8 +37,10 @@ fn the_summary_counts() {
 fn hostile_texts_stay_in_code_spans() {
     let hostile =
         "`` ` @team #123 <script>alert(1)</script> [x](https://a.example) ```\\n\\n# H\\n- @b";
+    // An id that could be a way to somewhere else is refused before.
+    let id = "`` ` @team #123 <script>alert(1) [x](https:a.example) ``` # H @b";
     let fact = format!(
-        r#"{{"id":"{hostile}","affected_versions":["<1.1"],"fixed_versions":[],
+        r#"{{"id":"{id}","affected_versions":["<1.1"],"fixed_versions":[],
             "cves":["CVE-2020-0001","CVE-2020-1) @x","CVE-2020-00012"],"reported":"{hostile}",
             "description":"{hostile}","references":["https://a.example/@you"]}}"#
     );
