@@ -1,33 +1,29 @@
 //! A whole run: from settings to a report.
 
 mod change;
+mod collect;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
 
 use perlscan_model::finding::Finding;
 use perlscan_model::location::SourcePath;
-use perlscan_model::name::{DistName, ModuleName};
+use perlscan_model::name::DistName;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::Remark;
-use perlscan_model::usage::{ModuleFound, ModuleUse};
 
+use self::collect::{Collected, collect};
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::{self, audits};
-use crate::container::copy::{copies, is_copy};
-use crate::container::{self, Container, containers};
-use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
+use crate::container;
 use crate::policy::FailPolicy;
 use crate::policy::suppression::{self, Suppression};
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::own::OwnModules;
-use crate::resolve::project::{
-    FileFacts, PerlFile, Project, group, is_foreign, is_foreign_source, is_root_marker,
-};
+use crate::resolve::project::{Project, group, is_foreign_source};
 use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked};
-use crate::source::{ContentId, HEAD_BYTES, Known, Limits, Sink, Source, Visited, Want};
+use crate::source::{Limits, Source, Visited};
 use crate::system::System;
 
 pub use self::change::{Side, scan_change};
@@ -96,26 +92,6 @@ pub struct Survey {
 pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Observer) -> Survey {
     let (collected, visited) = collect(source, settings, observer, None);
     grouped(collected, visited, settings)
-}
-
-/// Reads a source. What `before` has of the same content is taken from there.
-fn collect(
-    source: &dyn Source,
-    settings: &ScanSettings,
-    observer: &dyn Observer,
-    before: Option<&Collected>,
-) -> (Collected, Visited) {
-    let collector = Collector {
-        observer,
-        containers: settings.containers,
-        is_system: settings.system.is_some(),
-        before,
-        collected: Mutex::default(),
-    };
-    let visited = source.visit(&settings.limits, &collector);
-    let mut collected = collector.into_collected();
-    collected.sort();
-    (collected, visited)
 }
 
 /// Groups what was read by project.
@@ -331,198 +307,6 @@ pub(crate) fn coverage(visited: Visited, settings: &ScanSettings) -> Coverage {
         skipped_directories: visited.skipped_directories,
         excluded: visited.excluded,
         ignore_file: settings.ignore_file.clone(),
-    }
-}
-
-/// Extracts in the threads of the source, and keeps what comes out.
-struct Collector<'a> {
-    observer: &'a dyn Observer,
-    containers: container::Limits,
-    /// Whether only what is installed is of interest.
-    is_system: bool,
-    /// What was read of the tree that this one is compared with.
-    before: Option<&'a Collected>,
-    collected: Mutex<Collected>,
-}
-
-#[derive(Debug, Default)]
-struct Collected {
-    files: Vec<FileFacts>,
-    sources: Vec<PerlFile>,
-    markers: BTreeSet<SourcePath>,
-    problems: Vec<Problem>,
-    /// Every name once, however many files have it.
-    names: HashSet<ModuleName>,
-    /// Of a source that names contents: those of the files that were wanted, and
-    /// whether they were read.
-    contents: HashMap<SourcePath, (ContentId, bool)>,
-}
-
-impl Collected {
-    /// In order of the paths, whatever order they were read in.
-    fn sort(&mut self) {
-        self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        self.sources.sort_by(|a, b| a.path.cmp(&b.path));
-        self.problems.sort();
-    }
-
-    /// Takes over what `before`, which is in order, has of a file.
-    fn take(&mut self, path: &SourcePath, before: &Self) {
-        if let Ok(at) = before.files.binary_search_by(|file| file.path.cmp(path)) {
-            self.files.extend(before.files.get(at).cloned());
-        }
-        if let Ok(at) = before.sources.binary_search_by(|source| source.path.cmp(path)) {
-            self.sources.extend(before.sources.get(at).cloned());
-        }
-        let from = before.problems.partition_point(|problem| problem.location.path < *path);
-        let of_it = before.problems.iter().skip(from);
-        self.problems.extend(of_it.take_while(|one| one.location.path == *path).cloned());
-    }
-
-    /// Keeps what a file says of modules.
-    fn source(&mut self, path: &SourcePath, uses: Vec<ModuleUse>, modules: Vec<ModuleFound>) {
-        let mut uses = uses.into_boxed_slice();
-        let mut modules = modules.into_boxed_slice();
-        let used = uses.iter_mut().map(|used| &mut used.module);
-        for name in used.chain(modules.iter_mut().map(|found| &mut found.module)) {
-            match self.names.get(name) {
-                Some(known) => *name = known.clone(),
-                None => {
-                    self.names.insert(name.clone());
-                }
-            }
-        }
-        self.sources.push(PerlFile { path: path.clone(), uses, modules });
-    }
-}
-
-impl Collector<'_> {
-    fn extractors(&self) -> impl Iterator<Item = &'static dyn Extractor> {
-        let is_system = self.is_system;
-        extractors().iter().copied().filter(move |one| !is_system || one.tells_of_installs())
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Collected> {
-        self.collected.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn into_collected(self) -> Collected {
-        self.collected.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Sink for Collector<'_> {
-    fn wants(&self, path: &SourcePath) -> Want {
-        self.observer.file_seen();
-        if !self.is_system && is_root_marker(path.file_name()) {
-            self.lock().markers.insert(path.clone());
-        }
-        // A build script may pack modules, too; it is a manifest all the same.
-        let is_manifest =
-            |one: &dyn Extractor| one.is_project_input() && one.wants(path) == Wanted::Yes;
-        if self.extractors().any(is_manifest) {
-            return Want::Manifest;
-        }
-        let want = |wanted: Wanted, whole: Want| match wanted {
-            Wanted::No => Want::No,
-            Wanted::Peek => Want::Head,
-            Wanted::Yes => whole,
-        };
-        let by_format = self.extractors().map(|one| want(one.wants(path), whole(one)));
-        let by_content = containers().iter().map(|one| want(one.wants(path), all_of(*one)));
-        let by_place = is_copy(path).then_some(Want::PerlSource);
-        by_format.chain(by_content).chain(by_place).max().unwrap_or(Want::No)
-    }
-
-    fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {
-        let formats = self.extractors().filter(|one| wants(*one, path, head));
-        let by_format = formats.map(whole);
-        let by_content = containers().iter().map(|one| {
-            let wanted = match one.wants(path) {
-                Wanted::Peek => one.wants_head(head),
-                wanted => wanted,
-            };
-            match wanted {
-                Wanted::No => Want::No,
-                Wanted::Peek => Want::Tail,
-                Wanted::Yes => all_of(*one),
-            }
-        });
-        by_format.chain(by_content).max().unwrap_or(Want::No)
-    }
-
-    fn wants_tail(&self, path: &SourcePath, tail: &[u8]) -> Want {
-        let takes = |one: &&&dyn Container| one.wants(path) == Wanted::Peek && one.wants_tail(tail);
-        containers().iter().filter(takes).map(|one| all_of(*one)).max().unwrap_or(Want::No)
-    }
-
-    fn known(&self, path: &SourcePath, content: &ContentId) -> Option<Known> {
-        let mut collected = self.lock();
-        if let Some(before) = self.before
-            && let Some((_, read)) = before.contents.get(path).filter(|(id, _)| id == content)
-        {
-            collected.take(path, before);
-            return Some(if *read { Known::Read } else { Known::NotRead });
-        }
-        collected.contents.insert(path.clone(), (*content, false));
-        None
-    }
-
-    fn file(&self, path: &SourcePath, bytes: &[u8]) {
-        if let Some((_, read)) = self.lock().contents.get_mut(path) {
-            *read = true;
-        }
-        let mut facts = Facts::default();
-        let file = SourceFile { path, bytes };
-        let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-        let (mut is_input, mut is_only_holder, mut is_source) = (false, true, false);
-        for extractor in self.extractors().filter(|extractor| wants(*extractor, path, head)) {
-            is_input |= extractor.is_project_input();
-            is_only_holder &= extractor.is_perl_source();
-            is_source |= extractor.is_perl_source();
-            extractor.extract(&file, &mut facts);
-        }
-        // Below `inc/` a perl's own folders have modules of that name.
-        if !(self.is_system && is_copy(path)) {
-            copies(&file, self.containers, &mut facts);
-        }
-        let mut uses = std::mem::take(&mut facts.uses);
-        let modules = std::mem::take(&mut facts.modules);
-        if is_source || !uses.is_empty() || !modules.is_empty() {
-            // What a copy needs is not what the project asks for.
-            if self.is_system || is_foreign(&path.parent()) || is_copy(path) {
-                uses.clear();
-            }
-            self.lock().source(path, uses, modules);
-        }
-        // Most scripts pack nothing: they are no inputs for having been looked at.
-        if !is_input && facts == Facts::default() {
-            return;
-        }
-        self.lock().files.push(FileFacts { path: path.clone(), facts, is_only_holder });
-    }
-
-    fn problem(&self, problem: Problem) {
-        self.lock().problems.push(problem);
-    }
-}
-
-/// All of a file, within the limit that holds for the extractor's format.
-fn whole(extractor: &dyn Extractor) -> Want {
-    if extractor.is_perl_source() { Want::PerlSource } else { Want::Manifest }
-}
-
-/// All of a file, within the limit that holds for the container's format.
-fn all_of(container: &dyn Container) -> Want {
-    if container.is_perl_source() { Want::PerlSource } else { Want::Archive }
-}
-
-/// Whether an extractor wants a file of this path that begins so.
-fn wants(extractor: &dyn Extractor, path: &SourcePath, head: &[u8]) -> bool {
-    match extractor.wants(path) {
-        Wanted::No => false,
-        Wanted::Peek => extractor.wants_head(head),
-        Wanted::Yes => true,
     }
 }
 

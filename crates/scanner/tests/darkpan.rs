@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(missing_docs, reason = "a test")]
+#![allow(clippy::disallowed_methods, reason = "a mirror on the disk is written")]
 
 use std::io::Write as _;
 

@@ -11,7 +11,8 @@ use perlscan_model::name::ModuleName;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::{Remark, RemarkKind};
 
-use super::{Collected, Observer, ScanSettings, collect, grouped, judged};
+use super::collect::{Collected, collect};
+use super::{Observer, ScanSettings, grouped, judged};
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::policy::change::compare;

@@ -1,3 +1,4 @@
+#![allow(clippy::disallowed_methods, reason = "the committed archives are read from the disk")]
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@
 //! bites, a damaged stream and an entry that can't be read are problems; what was
 //! read before stays.
 //!
-//! [`read`] gives out entries; [`ArchiveSource`] shows an archive as a [`Source`]
+//! [`read`] gives out entries; [`ArchiveSource`] shows an archive as a source
 //! of its own, so that all that reads a tree on disk reads an archive alike.
 
 mod budget;
