@@ -39,7 +39,7 @@ const FOLDERS: [&str; 4] = ["/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew
 pub(super) fn run(blocks: &[&Block], folder: Option<&Path>) -> Vec<Ran> {
     let fresh = tempfile::tempdir().expect("a folder");
     let (home, notes) = (fresh.path().join("home"), fresh.path().join("notes"));
-    let folder = folder.map_or_else(|| home.join("work"), Path::to_owned);
+    let folder = folder.map_or_else(|| home.join("code"), Path::to_owned);
     for each in [&home, &notes, &folder] {
         fs::create_dir_all(each).expect("a folder");
     }
