@@ -42,6 +42,9 @@ pub struct ScanSettings {
     /// The system whose perl is looked at: all that is read is what is installed
     /// there, as one project, and its manifests are nobody's.
     pub system: Option<System>,
+    /// Whether what is read is a release that its author has packed: its META counts
+    /// before the manifests that a person writes.
+    pub is_release: bool,
     /// Where the user stands.
     pub standpoint: Standpoint,
     /// How much of a file is read.
@@ -100,7 +103,10 @@ fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> S
     link::link(&mut files, &sources);
     let copies = project::unpacked(&files, &markers, &settings.scan_roots);
     unpacked::settle(&mut files, &copies);
-    manifest::settle(&mut files);
+    match settings.is_release {
+        true => manifest::settle_release(&mut files),
+        false => manifest::settle(&mut files),
+    }
     for file in &mut files {
         problems.append(&mut file.facts.problems);
     }

@@ -10,12 +10,14 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use perlscan_scanner::advisory::database::{Database, DatabaseChoice};
+use perlscan_scanner::darkpan::release::read;
 use perlscan_scanner::darkpan::scan;
 use perlscan_scanner::model::finding::{Confidence, Finding};
 use perlscan_scanner::model::location::SourcePath;
 use perlscan_scanner::model::problem::ProblemKind;
 use perlscan_scanner::report::Report;
 use perlscan_scanner::scan::ScanSettings;
+use perlscan_scanner::source::archive::Format;
 use perlscan_scanner::source::{Excludes, FsSource, MemSource};
 use sha2::{Digest as _, Sha256};
 
@@ -299,4 +301,46 @@ fn the_same_whatever_the_number_of_threads() {
     assert_eq!(one.findings, report(8).findings);
     assert_eq!(one.projects, report(8).projects);
     assert_eq!(one.findings, pan.scan().findings);
+}
+
+#[test]
+fn an_archive_keeps_what_its_meta_requires_and_which_modules_it_brings() {
+    let meta = r#"{"name":"App-Shop","version":"1.5","dynamic_config":0,"prereqs":{
+        "runtime":{"requires":{"DBI":"1.6","perl":"5.010"},"recommends":{"JSON::XS":"0"}},
+        "test":{"requires":{"Test::More":"0.98"}}}}"#;
+    let bytes = release(
+        "App-Shop-1.5",
+        &[
+            ("META.json", meta),
+            ("cpanfile", "requires 'Author::Only';\n"),
+            ("lib/App/Shop.pm", "package App::Shop 1.5;\npackage App::Shop::Inner;\n1;\n"),
+            ("t/lib/Helper.pm", "package Helper;\n1;\n"),
+            (
+                "examples/Makefile.PL",
+                "use ExtUtils::MakeMaker;\nWriteMakefile(PREREQ_PM => { Example => 1 });\n",
+            ),
+        ],
+    );
+    let path = SourcePath::from("App-Shop-1.5.tar.gz");
+    let mut problems = Vec::new();
+    let release =
+        read(Format::Tar, &path, &bytes, &settings(), &database(), &mut problems).unwrap();
+    let needs: Vec<String> = release
+        .needs
+        .iter()
+        .map(|need| format!("{} {} {} {}", need.module, need.range, need.phase, need.relation))
+        .collect();
+    assert_eq!(
+        needs,
+        [
+            "DBI 1.6 runtime requires",
+            "JSON::XS 0 runtime recommends",
+            "Test::More 0.98 test requires",
+            "perl 5.010 runtime requires",
+        ]
+    );
+    let brings: Vec<(&str, Option<&str>)> =
+        release.brings.iter().map(|one| (one.module.as_str(), one.version.as_deref())).collect();
+    assert_eq!(brings, [("App::Shop", Some("1.5")), ("App::Shop::Inner", None)]);
+    assert_eq!(problems, []);
 }

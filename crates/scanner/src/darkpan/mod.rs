@@ -12,6 +12,7 @@
 mod collect;
 mod integrity;
 mod judge;
+pub mod needs;
 pub mod release;
 pub mod standing;
 

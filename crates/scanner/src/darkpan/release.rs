@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
+use crate::darkpan::needs::{self, Brought, Need, is_installed};
 use crate::extract::list_some;
 use crate::resolve::project::Project;
 use crate::scan::{ScanSettings, survey};
@@ -35,6 +36,10 @@ pub struct Release {
     pub local: Option<(ReleaseVersion, String)>,
     /// Main modules of advised distributions that it holds, with their versions.
     pub holds: Vec<(DistName, ModuleName, VersionState)>,
+    /// What it requires, sorted.
+    pub needs: Vec<Need>,
+    /// The modules that it brings, sorted.
+    pub brings: Vec<Brought>,
     /// Copies of modules that files in it carry inside.
     pub bundled: Vec<BundledModule>,
     /// The SHA-256 of the archive, in lower-case hexadecimal digits.
@@ -63,6 +68,7 @@ pub fn read(
         limits: settings.limits,
         containers: settings.containers,
         scan_roots: vec![SourcePath::default()],
+        is_release: true,
         ..ScanSettings::default()
     };
     let mut found = survey(&source, &inner, &());
@@ -70,6 +76,8 @@ pub fn read(
     release.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     release.sha256 = hex(&Sha256::digest(bytes));
     release.md5 = hex(&Md5::digest(bytes));
+    release.needs = needs::needs(&found.projects);
+    release.brings = needs::brings(&found.projects);
     for project in &mut found.projects {
         release.holds.extend(main_modules(project, database)?);
         for file in &mut project.files {
@@ -125,6 +133,8 @@ fn named(path: &SourcePath) -> Release {
         text: version_text,
         local,
         holds: Vec::new(),
+        needs: Vec::new(),
+        brings: Vec::new(),
         bundled: Vec::new(),
         sha256: String::new(),
         md5: String::new(),
@@ -151,17 +161,6 @@ fn main_modules(
         }
     }
     Ok(found)
-}
-
-/// Whether a file of an archive is one that gets installed: below `lib/`, or a
-/// module at the top, as old distributions have it.
-fn is_installed(path: &SourcePath) -> bool {
-    let parts: Vec<&[u8]> = path.parts().collect();
-    match parts.as_slice() {
-        [_, name] => name.ends_with(b".pm"),
-        [_, folder, ..] => *folder == b"lib",
-        _ => true,
-    }
 }
 
 /// A place in an archive, as one inside the archive's file.

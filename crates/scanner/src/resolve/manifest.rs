@@ -87,6 +87,24 @@ fn settle_directory(files: &mut [FileFacts], members: &[usize]) {
     }
 }
 
+/// Of a release that its author has packed the META counts alone, where it has one:
+/// that is what the installer and the index read. A cpanfile in it is the author's own.
+pub fn settle_release(files: &mut [FileFacts]) {
+    let generated: BTreeSet<SourcePath> = files
+        .iter()
+        .filter(|file| GENERATED.contains(&file.path.file_name()))
+        .filter(|file| !file.facts.problems.iter().any(|p| p.kind == ProblemKind::Lost))
+        .map(|file| file.path.parent())
+        .collect();
+    for file in files.iter_mut() {
+        if WRITTEN.contains(&file.path.file_name()) && generated.contains(&file.path.parent()) {
+            file.facts.requirements.clear();
+            file.facts.problems.retain(|problem| problem.kind == ProblemKind::Lost);
+        }
+    }
+    settle(files);
+}
+
 /// Whether a file was read without a gap.
 fn is_whole(files: &[FileFacts], at: usize) -> bool {
     let is_gap = |kind| matches!(kind, ProblemKind::Lost | ProblemKind::Undecided);
@@ -253,6 +271,31 @@ mod tests {
         let files = [("META.json", META), ("Makefile.PL", open)];
         let answered = ["META.json A 1", "META.json B 2", "META.json note", "Makefile.PL note"];
         assert_eq!(settled(&files), answered);
+    }
+
+    #[test]
+    fn in_a_release_its_metadata_counts() {
+        let read = |text: &str, name: &str| {
+            let path = SourcePath::from(name);
+            let mut file =
+                FileFacts { path: path.clone(), facts: Default::default(), is_only_holder: false };
+            for extractor in extractors().iter().filter(|e| e.wants(&path) == Wanted::Yes) {
+                let source = SourceFile { path: &path, bytes: text.as_bytes() };
+                extractor.extract(&source, &mut file.facts);
+            }
+            file
+        };
+        let named = |files: &[FileFacts]| -> Vec<String> {
+            let all = files.iter().flat_map(|file| &file.facts.requirements);
+            all.map(|r| format!("{} {}", r.location.path, r.module)).collect()
+        };
+        let cpanfile = "requires 'C', 1;\n";
+        let mut files = [read(META, "X-1/META.json"), read(cpanfile, "X-1/cpanfile")];
+        settle_release(&mut files);
+        assert_eq!(named(&files), ["X-1/META.json A", "X-1/META.json B"]);
+        let mut files = [read("{", "X-1/META.json"), read(cpanfile, "X-1/cpanfile")];
+        settle_release(&mut files);
+        assert_eq!(named(&files), ["X-1/cpanfile C"]);
     }
 
     #[test]
