@@ -174,6 +174,75 @@ fn every_damaged_byte_is_noticed() {
     }
 }
 
+/// Bytes that lie elsewhere, as those of a file do.
+#[derive(Debug)]
+struct There(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl ReadAt for There {
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        let bytes = self.0.lock().expect("nobody panics");
+        let at = usize::try_from(at).expect("small");
+        let part = bytes.get(at..at + buffer.len());
+        buffer.copy_from_slice(part.ok_or(std::io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}
+
+fn open(bytes: &std::sync::Arc<std::sync::Mutex<Vec<u8>>>) -> Result<AdvisoryDb, DatabaseError> {
+    let length = bytes.lock().expect("nobody panics").len();
+    AdvisoryDb::open(Box::new(There(bytes.clone())), u64::try_from(length).expect("small"))
+}
+
+#[test]
+fn what_lies_elsewhere_is_read_alike() {
+    let bytes = facts().encode().expect("it can be encoded");
+    let there = open(&std::sync::Arc::new(bytes.clone().into())).expect("it is sound");
+    let here = AdvisoryDb::load(bytes).expect("it is sound");
+    assert_eq!(there.to_facts().expect("sound"), here.to_facts().expect("sound"));
+    assert_eq!(
+        format!("{:?}", there.dist("Foo").expect("sound")),
+        format!("{:?}", here.dist("Foo").expect("sound"))
+    );
+    assert_eq!(there.module_counts().expect("sound"), here.module_counts().expect("sound"));
+}
+
+#[test]
+fn every_damaged_byte_is_noticed_elsewhere_at_once_and_later() {
+    let sound = facts().encode().expect("it can be encoded");
+    let whole = AdvisoryDb::load(sound.clone()).expect("sound").to_facts().expect("sound");
+    for i in 0..sound.len() {
+        let bytes = std::sync::Arc::new(std::sync::Mutex::new(sound.clone()));
+        let opened = open(&bytes).expect("it is sound");
+        bytes.lock().expect("nobody panics")[i] ^= 0x40;
+        assert!(open(&bytes).is_err(), "byte {i}");
+        // What was opened before has its head, and notices the rest when it asks.
+        match opened.to_facts() {
+            Ok(facts) => assert_eq!(facts, whole, "byte {i}"),
+            Err(cause) => assert!(matches!(cause, DatabaseError::Damaged(_)), "byte {i}"),
+        }
+    }
+    for end in 0..sound.len() {
+        let bytes = std::sync::Arc::new(std::sync::Mutex::new(sound[..end].to_vec()));
+        assert!(open(&bytes).is_err(), "cut at {end}");
+    }
+}
+
+#[test]
+fn of_the_programs_own_bytes_records_are_checked_when_they_are_asked_for() {
+    let sound = facts().encode().expect("it can be encoded");
+    let whole = AdvisoryDb::load(sound.clone()).expect("sound").to_facts().expect("sound");
+    for i in 0..sound.len() {
+        let mut damaged = sound.clone();
+        damaged[i] ^= 0x40;
+        let own: &'static [u8] = damaged.leak();
+        if let Ok(facts) = AdvisoryDb::load(own).and_then(|db| db.to_facts()) {
+            // Only the checksum of the body, which nobody asks for here.
+            assert!((16..20).contains(&i), "byte {i}");
+            assert_eq!(facts, whole);
+        }
+    }
+}
+
 #[test]
 fn another_format_is_told_from_damage() {
     let mut bytes = facts().encode().expect("it can be encoded");

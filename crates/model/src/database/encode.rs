@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use crate::advisory::{AdvisoryDetail, AdvisoryRangeError, RecordMatcher};
 use crate::database::{
-    Contents, CoreBlob, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, RecordBlob, RelatedAdvisory,
-    ReleaseBlob, pack_module,
+    Contents, CoreBlob, DATABASE_FORMAT, DistBlob, MAGIC, RecordBlob, RelatedAdvisory, ReleaseBlob,
+    block, pack_module,
 };
 use crate::facts::{AdvisoryFact, FACTS_FORMAT, FactSet};
 
@@ -69,6 +71,8 @@ impl FactSet {
         let mut dists = self.dist_blobs()?;
         let mut dist_bytes = Vec::new();
         let mut dist_offsets = BTreeMap::new();
+        let mut name_bytes = Vec::new();
+        let mut name_offsets = BTreeMap::new();
         let mut detail_bytes = Vec::new();
         let related = self.related();
         let mut details = self.details();
@@ -78,23 +82,25 @@ impl FactSet {
             if let Some(details) = details.remove(name) {
                 blob.details =
                     offset(&detail_bytes)?.checked_add(1).ok_or(EncodeError::TooLarge)?;
-                detail_bytes.extend(postcard::to_allocvec(&details)?);
+                push_block(&mut detail_bytes, &details)?;
             }
+            name_offsets.insert(*name, offset(&name_bytes)?);
+            name_bytes.extend(postcard::to_allocvec(name)?);
             dist_offsets.insert(*name, offset(&dist_bytes)?);
-            dist_bytes.extend(postcard::to_allocvec(blob)?);
+            push_block(&mut dist_bytes, blob)?;
         }
         let (core_bytes, core_offsets) = self.core_blobs()?;
 
         let mut modules: BTreeMap<&str, (Option<u32>, Option<u32>)> = BTreeMap::new();
         for fact in &self.modules {
-            let dist = dist_offsets.get(fact.dist.as_str()).copied();
+            let dist = name_offsets.get(fact.dist.as_str()).copied();
             let dist = dist.ok_or_else(|| unknown_dist(crate::facts::MODULES_FILE, &fact.dist))?;
             modules.insert(&fact.module, (Some(dist), None));
         }
         for fact in &self.distributions {
             // Some distributions have no module map; their main module is still theirs.
             if let Some(main) = &fact.main_module {
-                let dist = dist_offsets.get(fact.dist.as_str()).copied();
+                let dist = name_offsets.get(fact.dist.as_str()).copied();
                 modules.entry(main).or_insert((dist, None));
             }
         }
@@ -110,21 +116,25 @@ impl FactSet {
             counts: self.counts(),
             dist_index: offset(&dist_index)?,
             module_index: offset(&module_index)?,
+            names: offset(&name_bytes)?,
             dists: offset(&dist_bytes)?,
             core: offset(&core_bytes)?,
             details: offset(&detail_bytes)?,
             perls: self.perls.clone(),
         })?;
-        let mut body = offset(&contents)?.to_le_bytes().to_vec();
-        for section in
-            [&contents, &dist_index, &module_index, &dist_bytes, &core_bytes, &detail_bytes]
-        {
-            body.extend(section);
+        let head = [&contents, &dist_index, &module_index, &name_bytes].map(Vec::as_slice).concat();
+        let body = [&dist_bytes, &core_bytes, &detail_bytes].map(Vec::as_slice).concat();
+        let mut bytes = MAGIC.to_vec();
+        for word in [
+            DATABASE_FORMAT,
+            crc32fast::hash(&head),
+            crc32fast::hash(&body),
+            offset(&head)?,
+            offset(&contents)?,
+        ] {
+            bytes.extend(word.to_le_bytes());
         }
-        let mut bytes = Vec::with_capacity(HEADER + body.len());
-        bytes.extend(MAGIC);
-        bytes.extend(DATABASE_FORMAT.to_le_bytes());
-        bytes.extend(crc32fast::hash(&body).to_le_bytes());
+        bytes.extend(head);
         bytes.extend(body);
         Ok(bytes)
     }
@@ -233,7 +243,7 @@ impl FactSet {
                 })
                 .collect::<Result<Vec<_>, _>>()?;
             offsets.insert(fact.module.as_str(), offset(&bytes)?);
-            bytes.extend(postcard::to_allocvec(&CoreBlob { versions })?);
+            push_block(&mut bytes, &CoreBlob { versions })?;
         }
         Ok((bytes, offsets))
     }
@@ -245,6 +255,12 @@ fn unknown_dist(file: &'static str, dist: &str) -> EncodeError {
 
 fn offset(bytes: &[u8]) -> Result<u32, EncodeError> {
     u32::try_from(bytes.len()).map_err(|_| EncodeError::TooLarge)
+}
+
+fn push_block(section: &mut Vec<u8>, record: &impl Serialize) -> Result<(), EncodeError> {
+    let content = postcard::to_allocvec(record)?;
+    block::push(section, &content, offset(&content)?);
+    Ok(())
 }
 
 fn index<'a>(entries: impl Iterator<Item = (&'a str, u64)>) -> Result<Vec<u8>, EncodeError> {

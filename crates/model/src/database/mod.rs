@@ -1,19 +1,23 @@
 //! The binary advisory database: one block of bytes that is ready to be asked.
 //!
 //! The build makes it from the committed facts and the scanner embeds it.
-//! Loading checks the magic, the format, the length and a checksum over
-//! everything, and reads a small table of contents; a distribution is decoded
-//! when it is first asked for. Layout, integers little-endian:
+//! It has a head, which is checked and kept, and a body of blocks, each with a
+//! checksum of its own that is checked when it is asked for: a distribution is
+//! decoded when it is first needed, and of a file nothing else comes into memory.
+//! Layout, integers little-endian:
 //!
 //! ```text
-//! magic "PERLSCAN" | format u32 | crc32 u32 (of all that follows) | contents length u32
-//! contents (postcard) | dist index (fst) | module index (fst) | dists (postcard, back to back) | core (postcard)
-//! | details (postcard, a list a distribution)
+//! magic "PERLSCAN" | format u32 | crc32 u32 of the head | crc32 u32 of the body
+//!   | head length u32 | contents length u32
+//! head: contents (postcard) | dist index (fst) | module index (fst) | names (postcard, back to back)
+//! body: dists | core | details, each of blocks: length u32 | crc32 u32 | postcard
 //! ```
 
+mod block;
 mod encode;
 mod read;
 
+pub use block::ReadAt;
 pub use encode::EncodeError;
 pub use read::{AdvisoryDb, CoreVersion, DatabaseError, DistEntry, KnownRelease, LoadedAdvisory};
 
@@ -26,11 +30,11 @@ use crate::facts::{DistFact, MetaFact, PerlFact};
 use crate::severity::Severity;
 
 /// The version of the binary format. A reader refuses any other.
-pub const DATABASE_FORMAT: u32 = 3;
+pub const DATABASE_FORMAT: u32 = 4;
 
 const MAGIC: &[u8; 8] = b"PERLSCAN";
-/// Magic, format, crc and the length of the contents.
-const HEADER: usize = 8 + 4 + 4 + 4;
+/// All that stands before the head.
+const HEADER: u64 = 8 + 4 + 4 + 4 + 4 + 4;
 
 /// How much the database holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +63,7 @@ struct Contents {
     /// Lengths of the sections, in the order of the layout.
     dist_index: u32,
     module_index: u32,
+    names: u32,
     dists: u32,
     core: u32,
     details: u32,
@@ -156,8 +161,8 @@ struct CoreBlob {
     versions: Vec<(u16, Option<String>)>,
 }
 
-/// The value of the module index: where the distribution and the core history
-/// of a module stand, each counted from 1, 0 for none.
+/// The value of the module index: where the name of a module's distribution and
+/// its core history stand, each counted from 1, 0 for none.
 fn pack_module(dist: Option<u32>, core: Option<u32>) -> u64 {
     let one_based = |offset: Option<u32>| offset.map_or(0, |offset| u64::from(offset) + 1);
     one_based(dist) | one_based(core) << 32

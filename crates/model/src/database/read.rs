@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use fst::Streamer as _;
 
 use crate::advisory::{
     AdvisoryDetail, AdvisoryRangeError, AdvisoryRecord, BundledLibrary, RecordMatcher,
 };
+use crate::database::block::{self, Bytes, ReadAt, word};
 use crate::database::{
     Contents, CoreBlob, Counts, DATABASE_FORMAT, DistBlob, HEADER, MAGIC, RelatedAdvisory,
     unpack_module,
@@ -33,6 +35,9 @@ pub enum DatabaseError {
         /// The format that was found.
         found: u32,
     },
+    /// It lies elsewhere, and can't be read there.
+    #[error("it can't be read: {0}")]
+    Read(std::io::Error),
     /// Cut off or damaged.
     #[error("the database is damaged: {0}")]
     Damaged(&'static str),
@@ -54,13 +59,15 @@ pub enum DatabaseError {
 /// the [`DistEntry`].
 #[derive(Debug)]
 pub struct AdvisoryDb {
-    bytes: Cow<'static, [u8]>,
+    bytes: Bytes,
     contents: Contents,
     dist_index: fst::Map<Cow<'static, [u8]>>,
     module_index: fst::Map<Cow<'static, [u8]>>,
-    dists: std::ops::Range<usize>,
-    core: std::ops::Range<usize>,
-    details: std::ops::Range<usize>,
+    /// The names of the distributions, back to back.
+    names: Cow<'static, [u8]>,
+    dists: Range<u64>,
+    core: Range<u64>,
+    details: Range<u64>,
 }
 
 /// A distribution with everything the database knows of it.
@@ -75,7 +82,7 @@ pub struct DistEntry {
     /// Its advisory records, sorted by id.
     pub advisories: Vec<LoadedAdvisory>,
     /// Where the records of each id stand in them, in the order of the ids.
-    pub ids: Vec<std::ops::Range<usize>>,
+    pub ids: Vec<Range<usize>>,
     /// Its known releases, in ascending order of their versions.
     pub releases: Vec<KnownRelease>,
     /// What its releases bundle.
@@ -128,47 +135,74 @@ pub enum CoreVersion {
 }
 
 impl AdvisoryDb {
-    /// Checks the bytes and reads the table of contents.
+    /// Checks the bytes and reads the table of contents. Of bytes that are part of the
+    /// program only the head is checked here, and each record when it is asked for.
     ///
     /// # Errors
     /// When the bytes are no database, of another format, or damaged.
     pub fn load(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, DatabaseError> {
-        let bytes = bytes.into();
-        let word = |at: usize| -> Result<u32, DatabaseError> {
-            let four = bytes.get(at..at + 4).and_then(|four| four.try_into().ok());
-            four.map(u32::from_le_bytes).ok_or(DatabaseError::Damaged("it is cut off"))
-        };
-        if !bytes.starts_with(MAGIC) {
+        Self::read(Bytes::Here(bytes.into()))
+    }
+
+    /// Checks so many bytes that stay where they are, and reads their head. Records
+    /// are read when they are asked for, and checked again.
+    ///
+    /// # Errors
+    /// As [`Self::load`], and when they can't be read.
+    pub fn open(there: Box<dyn ReadAt>, length: u64) -> Result<Self, DatabaseError> {
+        Self::read(Bytes::There(there, length))
+    }
+
+    fn read(bytes: Bytes) -> Result<Self, DatabaseError> {
+        let header = bytes.range(0..HEADER.min(bytes.length()))?.into_owned();
+        if !header.starts_with(MAGIC) {
             return Err(DatabaseError::NotADatabase);
         }
-        let found = word(8)?;
+        let found = word(&header, 8)?;
         if found != DATABASE_FORMAT {
             return Err(DatabaseError::Format { found });
         }
-        if word(12)? != crc32fast::hash(bytes.get(16..).unwrap_or_default()) {
-            return Err(DatabaseError::Damaged("its checksum does not agree with its content"));
-        }
-        let length = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+        let head_end = HEADER + u64::from(word(&header, 20)?);
+        let differs = DatabaseError::Damaged("its checksum does not agree with its content");
         let mut at = HEADER;
-        let mut section = |n: u32| -> Result<std::ops::Range<usize>, DatabaseError> {
-            let end = at.checked_add(length(n)).filter(|end| *end <= bytes.len());
-            let range = at..end.ok_or(DatabaseError::Damaged("a section is cut off"))?;
-            at = range.end;
-            Ok(range)
+        let head = match bytes.own_range(HEADER..head_end) {
+            Some(own) => Cow::Borrowed(own),
+            None => Cow::Owned(bytes.range(HEADER..head_end)?.into_owned()),
         };
-        let contents = section(word(16)?)?;
-        let contents: Contents = postcard::from_bytes(bytes.get(contents).unwrap_or_default())
+        if word(&header, 12)? != crc32fast::hash(&head) {
+            return Err(differs);
+        }
+        // The program's own bytes are as sound as the program.
+        if !bytes.are_own() && word(&header, 16)? != bytes.checksum_from(head_end)? {
+            return Err(differs);
+        }
+        let mut section = |length: u32| -> Range<u64> {
+            let start = at;
+            at += u64::from(length);
+            start..at
+        };
+        let of_head = |range: &Range<u64>| -> Result<Cow<'static, [u8]>, DatabaseError> {
+            let place = |at: u64| usize::try_from(at.saturating_sub(HEADER)).unwrap_or(usize::MAX);
+            let range = place(range.start)..place(range.end);
+            let cut_off = || DatabaseError::Damaged("a section is cut off");
+            match &head {
+                Cow::Borrowed(own) => own.get(range).map(Cow::Borrowed).ok_or_else(cut_off),
+                Cow::Owned(head) => {
+                    head.get(range).map(|part| Cow::Owned(part.to_vec())).ok_or_else(cut_off)
+                }
+            }
+        };
+        let contents: Contents = postcard::from_bytes(&of_head(&section(word(&header, 24)?))?)
             .map_err(|_| DatabaseError::Damaged("its table of contents can't be read"))?;
-        let part = |range: std::ops::Range<usize>| match &bytes {
-            Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(range).unwrap_or_default()),
-            Cow::Owned(bytes) => Cow::Owned(bytes.get(range).unwrap_or_default().to_vec()),
-        };
-        let dist_index = read_index(part(section(contents.dist_index)?))?;
-        let module_index = read_index(part(section(contents.module_index)?))?;
-        let dists = section(contents.dists)?;
-        let core = section(contents.core)?;
-        let details = section(contents.details)?;
-        Ok(Self { bytes, contents, dist_index, module_index, dists, core, details })
+        let dist_index = read_index(of_head(&section(contents.dist_index))?)?;
+        let module_index = read_index(of_head(&section(contents.module_index))?)?;
+        let names = of_head(&section(contents.names))?;
+        let (dists, core, details) =
+            (section(contents.dists), section(contents.core), section(contents.details));
+        if dists.start != head_end || details.end != bytes.length() {
+            return Err(DatabaseError::Damaged("its sections are not as long as it says"));
+        }
+        Ok(Self { bytes, contents, dist_index, module_index, names, dists, core, details })
     }
 
     /// Where the data comes from.
@@ -209,12 +243,7 @@ impl AdvisoryDb {
     pub fn dist_of_module(&self, module: &ModuleName) -> Result<Option<DistName>, DatabaseError> {
         let value = self.module_index.get(module.as_str()).unwrap_or_default();
         match unpack_module(value).0 {
-            // A distribution's record begins with its name; the rest is not needed here.
-            Some(at) => {
-                let name: &str = decode(self.section(&self.dists, u64::from(at)))?;
-                let damaged = |_| DatabaseError::Damaged("a name in it is none");
-                Ok(Some(DistName::parse(name).map_err(damaged)?))
-            }
+            Some(at) => self.name_at(at).map(Some),
             None => Ok(None),
         }
     }
@@ -231,13 +260,14 @@ impl AdvisoryDb {
                 *by_place.entry(at).or_default() += 1;
             }
         }
-        let damaged = |_| DatabaseError::Damaged("a name in it is none");
-        let mut counts = BTreeMap::new();
-        for (at, count) in by_place {
-            let name: &str = decode(self.section(&self.dists, u64::from(at)))?;
-            counts.insert(DistName::parse(name).map_err(damaged)?, count);
-        }
-        Ok(counts)
+        by_place.into_iter().map(|(at, count)| Ok((self.name_at(at)?, count))).collect()
+    }
+
+    /// The name that stands at a place of the names.
+    fn name_at(&self, at: u32) -> Result<DistName, DatabaseError> {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let name: &str = decode(self.names.get(at..).unwrap_or_default())?;
+        DistName::parse(name).map_err(|_| DatabaseError::Damaged("a name in it is none"))
     }
 
     /// Whether any perl has bundled the module.
@@ -263,7 +293,7 @@ impl AdvisoryDb {
         let Some(wanted) = self.contents.perls.iter().position(|fact| listed(&fact)) else {
             return Ok(CoreVersion::PerlNotListed);
         };
-        let blob: CoreBlob = decode(self.section(&self.core, u64::from(at)))?;
+        let blob: CoreBlob = decode(&self.block(&self.core, u64::from(at))?)?;
         let entry =
             blob.versions.iter().take_while(|(perl, _)| usize::from(*perl) <= wanted).last();
         Ok(match entry {
@@ -295,13 +325,14 @@ impl AdvisoryDb {
     /// As [`Self::dist`].
     pub fn details(&self, name: &str) -> Result<Vec<AdvisoryDetail>, DatabaseError> {
         let Some(at) = self.dist_index.get(name) else { return Ok(Vec::new()) };
-        let blob: DistBlob<'_> = decode(self.section(&self.dists, at))?;
+        let block = self.block(&self.dists, at)?;
+        let blob: DistBlob<'_> = decode(&block)?;
         self.details_at(blob.details)
     }
 
     fn details_at(&self, one_based: u32) -> Result<Vec<AdvisoryDetail>, DatabaseError> {
         match one_based.checked_sub(1) {
-            Some(at) => decode(self.section(&self.details, u64::from(at))),
+            Some(at) => decode(&self.block(&self.details, u64::from(at))?),
             None => Ok(Vec::new()),
         }
     }
@@ -318,10 +349,10 @@ impl AdvisoryDb {
             perls: self.contents.perls.clone(),
             ..FactSet::default()
         };
-        let mut names_at = BTreeMap::new();
         let mut dists = self.dist_index.stream();
         while let Some((_, at)) = dists.next() {
-            let blob: DistBlob<'_> = decode(self.section(&self.dists, at))?;
+            let block = self.block(&self.dists, at)?;
+            let blob: DistBlob<'_> = decode(&block)?;
             let name = blob.dist.dist.clone();
             let mut details = self.details_at(blob.details)?.into_iter();
             for record in blob.records {
@@ -343,14 +374,13 @@ impl AdvisoryDb {
                 .bundled
                 .extend(bundled.map(|bundled| BundledFact { dist: name.clone(), bundled }));
             facts.distributions.push(blob.dist);
-            names_at.insert(at, name);
         }
         let mut modules = self.module_index.stream();
         while let Some((module, value)) = modules.next() {
             let module = String::from_utf8_lossy(module).into_owned();
             let (dist, core) = unpack_module(value);
             if let Some(at) = core {
-                let blob: CoreBlob = decode(self.section(&self.core, u64::from(at)))?;
+                let blob: CoreBlob = decode(&self.block(&self.core, u64::from(at))?)?;
                 let mut versions = Vec::with_capacity(blob.versions.len());
                 for (perl, version) in blob.versions {
                     let fact = self.contents.perls.get(usize::from(perl));
@@ -361,37 +391,30 @@ impl AdvisoryDb {
                 facts.core.push(CoreFact { module: module.clone(), versions });
             }
             if let Some(at) = dist {
-                let dist = names_at.get(&u64::from(at)).cloned();
-                let dist = dist.ok_or(DatabaseError::Damaged("a module has no distribution"))?;
+                let dist = self.name_at(at)?.to_string();
                 facts.modules.push(ModuleFact { module, dist });
             }
         }
         Ok(facts)
     }
 
-    fn section(&self, range: &std::ops::Range<usize>, at: u64) -> &[u8] {
-        below(&self.bytes, range, at)
+    /// The content of the block that begins at `at` in a section.
+    fn block(&self, section: &Range<u64>, at: u64) -> Result<Cow<'_, [u8]>, DatabaseError> {
+        let (range, checksum) = self.bytes.block(section, at)?;
+        block::checked(self.bytes.range(range)?, checksum)
     }
 
     fn dist_at(&self, at: u64) -> Result<DistEntry, DatabaseError> {
-        match &self.bytes {
-            // What is part of the program need not be copied out of it.
-            Cow::Borrowed(bytes) => {
-                let blob: DistBlob<'static> = decode(below(bytes, &self.dists, at))?;
-                DistEntry::from_blob(blob, Cow::Borrowed)
-            }
-            Cow::Owned(bytes) => {
-                let blob: DistBlob<'_> = decode(below(bytes, &self.dists, at))?;
-                DistEntry::from_blob(blob, |text| Cow::Owned(text.to_owned()))
-            }
+        let (range, checksum) = self.bytes.block(&self.dists, at)?;
+        // What is part of the program need not be copied out of it.
+        if let Some(own) = self.bytes.own_range(range.clone()) {
+            let blob: DistBlob<'static> = decode(block::checked(own, checksum)?)?;
+            return DistEntry::from_blob(blob, Cow::Borrowed);
         }
+        let block = block::checked(self.bytes.range(range)?, checksum)?;
+        let blob: DistBlob<'_> = decode(&block)?;
+        DistEntry::from_blob(blob, |text| Cow::Owned(text.to_owned()))
     }
-}
-
-/// What stands from `at` on in a section.
-fn below<'a>(bytes: &'a [u8], section: &std::ops::Range<usize>, at: u64) -> &'a [u8] {
-    let section = bytes.get(section.clone()).unwrap_or_default();
-    usize::try_from(at).ok().and_then(|at| section.get(at..)).unwrap_or_default()
 }
 
 impl DistEntry {

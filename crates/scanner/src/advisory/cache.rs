@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use perlscan_model::database::{AdvisoryDb, DATABASE_FORMAT, DatabaseError};
 
-use crate::advisory::AdvisoryError;
+use crate::advisory::{AdvisoryError, stored};
 
 /// The database in a cache folder.
 pub const DATABASE_FILE: &str = "advisories.db";
@@ -137,9 +137,8 @@ pub fn read(folder: &Path) -> Result<Option<AdvisoryDb>, CacheError> {
     if !about.is_file() || about.len() > LARGEST {
         return Err(broken("this is no perlscan database".to_owned()));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0));
-    file.take(LARGEST).read_to_end(&mut bytes).map_err(CacheError::io(&path))?;
-    AdvisoryDb::load(bytes).map(Some).map_err(|cause| match cause {
+    stored::open(file, about.len()).map(Some).map_err(|cause| match cause {
+        DatabaseError::Read(cause) => CacheError::Io { path: path.clone(), cause },
         DatabaseError::Format { found } if found < DATABASE_FORMAT => {
             CacheError::Older { path: path.clone(), found }
         }

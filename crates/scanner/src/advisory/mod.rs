@@ -25,6 +25,7 @@ pub mod references;
 pub mod signature;
 pub mod sources;
 pub mod store;
+mod stored;
 pub mod update;
 
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use perlscan_model::database::AdvisoryDb;
 use perlscan_model::facts::SourceFact;
 
 use crate::advisory::sources::SourceKind;
-use crate::advisory::{AdvisoryError, cache, read_file};
+use crate::advisory::{AdvisoryError, cache, read_file, stored};
 
 /// The database that is part of the program.
 static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/advisories.db"));
@@ -29,8 +29,16 @@ pub fn embedded_bytes() -> &'static [u8] {
 ///
 /// # Errors
 /// When it can't be read, or is no database of this format.
+#[expect(clippy::disallowed_methods, reason = "the user named the file")]
 pub fn open(path: &Path) -> Result<AdvisoryDb, AdvisoryError> {
-    AdvisoryDb::load(read_file(path)?).map_err(|cause| AdvisoryError::content(path, None, cause))
+    let file = std::fs::File::open(path).map_err(AdvisoryError::io(path))?;
+    let about = file.metadata().map_err(AdvisoryError::io(path))?;
+    // A pipe has no places to read at, and no length.
+    let opened = match about.is_file() {
+        true => stored::open(file, about.len()),
+        false => AdvisoryDb::load(read_file(path)?),
+    };
+    opened.map_err(|cause| AdvisoryError::content(path, None, cause))
 }
 
 /// Which database is used.

@@ -1,10 +1,14 @@
 //! An export's files onto the disk.
 //!
-//! A file whose bytes are there already is not touched, so that its time stays.
-//! Each other is written beside its place and renamed. [`MANIFEST`] lists what
-//! the export is made of; only what an earlier one lists is ever removed.
+//! A folder that is not there yet is made beside its place and renamed when it is
+//! whole. In one that is, a file whose bytes are there already is not touched, so
+//! that its time stays; each other is written beside its place and renamed.
+//! [`MANIFEST`] lists what the export is made of; only what an earlier one lists is
+//! ever removed.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -51,15 +55,13 @@ pub(super) struct Entry {
 /// a damaged manifest, or something can't be read or written.
 pub fn write(files: &Files, format: Format, folder: &Path) -> Result<Written, AdvisoryError> {
     if !is_there(folder)? {
+        if let (Some(name), Some(parent)) = (folder.file_name(), folder.parent()) {
+            return write_new(files, format, folder, &parent.join(beside(name)));
+        }
         std::fs::create_dir_all(folder).map_err(AdvisoryError::io(folder))?;
     }
     let old = read_manifest(folder, format)?;
-    let mut done = Written::default();
-    let mut made = BTreeMap::new();
-    for (name, written, entry) in write_all(folder, files)? {
-        done.count(written);
-        made.insert(name.to_owned(), entry);
-    }
+    let (made, mut done) = write_all(folder, files, write_one)?;
     for (name, entry) in old.iter().filter(|(name, _)| !files.contains_key(*name)) {
         let Some(path) = place(folder, name, false)? else { continue };
         if !std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
@@ -76,21 +78,61 @@ pub fn write(files: &Files, format: Format, folder: &Path) -> Result<Written, Ad
             done.left += 1;
         }
     }
-    let manifest = Manifest { format: format.word().to_owned(), files: made };
     let path = folder.join(MANIFEST);
-    let mut text = serde_json::to_vec_pretty(&manifest)
-        .map_err(|cause| AdvisoryError::content(&path, None, cause))?;
-    text.push(b'\n');
-    done.count(write_one(&path, &text)?);
+    done.count(write_one(&path, &manifest_text(&path, format, made)?)?);
     Ok(done)
 }
 
-/// Writes all files, several at a time, since it is the system that takes the
-/// time. Of several errors the first by name is told.
-fn write_all<'a>(
+/// Writes an export into a folder that is made for it `beside` its place, and puts it
+/// there when it is whole.
+fn write_new(
+    files: &Files,
+    format: Format,
     folder: &Path,
-    files: &'a Files,
-) -> Result<Vec<(&'a str, bool, Entry)>, AdvisoryError> {
+    beside: &Path,
+) -> Result<Written, AdvisoryError> {
+    let above = beside.parent().filter(|above| *above != Path::new(""));
+    if let Some(above) = above {
+        std::fs::create_dir_all(above).map_err(AdvisoryError::io(above))?;
+    }
+    // Only if this fails is what stands there somebody else's.
+    std::fs::create_dir(beside).map_err(AdvisoryError::io(beside))?;
+    let fill = || {
+        let create = |path: &Path, bytes: &[u8]| {
+            create(path, bytes).map(|()| true).map_err(AdvisoryError::io(path))
+        };
+        let (made, mut done) = write_all(beside, files, create)?;
+        let path = beside.join(MANIFEST);
+        done.count(create(&path, &manifest_text(&path, format, made)?)?);
+        std::fs::rename(beside, folder).map_err(AdvisoryError::io(folder))?;
+        Ok(done)
+    };
+    let filled = fill();
+    if filled.is_err() {
+        let _ = std::fs::remove_dir_all(beside);
+    }
+    filled
+}
+
+fn manifest_text(
+    path: &Path,
+    format: Format,
+    files: BTreeMap<String, Entry>,
+) -> Result<Vec<u8>, AdvisoryError> {
+    let manifest = Manifest { format: format.word().to_owned(), files };
+    let mut text = serde_json::to_vec_pretty(&manifest)
+        .map_err(|cause| AdvisoryError::content(path, None, cause))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Writes all files by `write_one`, several at a time, since it is the system that
+/// takes the time. Of several errors the first by name is told.
+fn write_all(
+    folder: &Path,
+    files: &Files,
+    write_one: impl Fn(&Path, &[u8]) -> Result<bool, AdvisoryError> + Sync,
+) -> Result<(BTreeMap<String, Entry>, Written), AdvisoryError> {
     /// More would only wait for each other.
     const MOST: usize = 8;
     // The folders are made here, one after another; each is looked at once.
@@ -111,21 +153,26 @@ fn write_all<'a>(
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
     let part = places.len().div_ceil(threads).max(1);
-    let write = |(name, path, bytes): &(&'a str, PathBuf, &[u8])| {
+    let write = |(name, path, bytes): &(&str, PathBuf, &[u8])| {
         let entry = Entry { sha256: names::hex(&Sha256::digest(bytes), 32), bytes: bytes.len() };
-        Ok((*name, write_one(path, bytes)?, entry))
+        Ok(((*name).to_owned(), write_one(path, bytes)?, entry))
     };
+    let (mut made, mut done) = (BTreeMap::new(), Written::default());
     std::thread::scope(|scope| {
+        let write = &write;
         let parts: Vec<_> = places
             .chunks(part)
             .map(|part| scope.spawn(move || part.iter().map(write).collect::<Vec<_>>()))
             .collect();
-        let mut all = Vec::with_capacity(places.len());
         for part in parts {
             let part = part.join().map_err(|_| refused(folder, "writing here was broken off"))?;
-            all.extend(part);
+            for written in part {
+                let (name, written, entry) = written?;
+                done.count(written);
+                made.insert(name, entry);
+            }
         }
-        all.into_iter().collect()
+        Ok((made, done))
     })
 }
 
@@ -218,7 +265,6 @@ fn is_plain(part: &str) -> bool {
 
 /// Whether the file had to be written.
 fn write_one(path: &Path, bytes: &[u8]) -> Result<bool, AdvisoryError> {
-    use std::io::Write as _;
     match std::fs::symlink_metadata(path) {
         Ok(found) if found.is_file() => {
             if usize::try_from(found.len()).is_ok_and(|length| length == bytes.len())
@@ -235,18 +281,8 @@ fn write_one(path: &Path, bytes: &[u8]) -> Result<bool, AdvisoryError> {
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
         Err(cause) => return Err(AdvisoryError::io(path)(cause)),
     }
-    let beside = path.with_file_name(format!(
-        ".{}.{}.new",
-        path.file_name().unwrap_or_default().to_string_lossy(),
-        std::process::id()
-    ));
-    let put = || -> std::io::Result<()> {
-        // `create_new` never follows what somebody has put there.
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        file.write_all(bytes)?;
-        drop(file);
-        std::fs::rename(&beside, path)
-    };
+    let beside = path.with_file_name(beside(path.file_name().unwrap_or_default()));
+    let put = || create(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
     put().map_err(|cause| {
         if cause.kind() != std::io::ErrorKind::AlreadyExists {
             let _ = std::fs::remove_file(&beside);
@@ -254,6 +290,17 @@ fn write_one(path: &Path, bytes: &[u8]) -> Result<bool, AdvisoryError> {
         AdvisoryError::io(path)(cause)
     })?;
     Ok(true)
+}
+
+/// The name under which something is written before it is put into its place.
+fn beside(name: &OsStr) -> String {
+    format!(".{}.{}.new", name.to_string_lossy(), std::process::id())
+}
+
+/// Writes a file that is new: it never follows what somebody has put there.
+fn create(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)
 }
 
 #[cfg(test)]

@@ -42,6 +42,26 @@ fn a_second_run_touches_nothing_and_only_own_files_are_removed() {
 }
 
 #[test]
+fn a_new_folder_is_there_whole_or_not_at_all() {
+    let out = folder();
+    let inside = out.join("deep/in");
+    let all = files(&[("a.json", "1"), ("d/b.json", "2")]);
+    let bad = files(&[("a.json", "1"), ("x/../../y", "2")]);
+    assert!(write(&bad, Format::Osv, &inside).is_err());
+    let names = || -> Vec<_> {
+        let entries = std::fs::read_dir(out.join("deep")).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    assert_eq!(names(), [""; 0], "what was begun is gone");
+    assert_eq!(write(&all, Format::Osv, &inside).unwrap().written, 3);
+    assert_eq!(names(), ["in"]);
+    assert_eq!(std::fs::read_to_string(inside.join("d/b.json")).unwrap(), "2");
+    let again = write(&all, Format::Osv, &inside).unwrap();
+    assert_eq!((again.written, again.unchanged), (0, 3));
+    std::fs::remove_dir_all(&out).unwrap();
+}
+
+#[test]
 fn nothing_is_written_or_removed_outside_of_the_folder() {
     let out = folder();
     let inside = out.join("in");
@@ -52,6 +72,7 @@ fn nothing_is_written_or_removed_outside_of_the_folder() {
     let sha = names::hex(&Sha256::digest(b"1"), 32);
     let lie =
         format!(r#"{{"format":"osv","files":{{"../victim":{{"sha256":"{sha}","bytes":1}}}}}}"#);
+    std::fs::create_dir_all(&inside).unwrap();
     std::fs::write(inside.join(MANIFEST), lie).unwrap();
     assert_eq!(write(&files(&[]), Format::Osv, &inside).unwrap().removed, 0);
     assert!(out.join("victim").exists());
