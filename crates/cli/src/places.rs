@@ -139,8 +139,8 @@ impl Places {
         self.roots.iter().map(folder).collect()
     }
 
-    /// The configuration that is read, and its path in reports: what is named,
-    /// else the scan root's own.
+    /// The configuration that is read, from where the user stands, and its path in
+    /// reports: what is named, else the scan root's own.
     ///
     /// # Errors
     /// When the named file is not there.
@@ -156,7 +156,7 @@ impl Places {
         };
         Ok(path.map(|path| {
             let shown = self.shown(&path);
-            (path, shown)
+            (path.strip_prefix(&self.here).map(Path::to_owned).unwrap_or(path), shown)
         }))
     }
 

@@ -176,6 +176,12 @@ fn two_commits_are_compared_without_a_checkout() {
         assert_eq!(code(&output), 2);
         assert!(stderr(&output).contains("perlscan diff"), "{}", stderr(&output));
     }
+    // Git goes by the name where nothing is configured, and so do we.
+    fs::remove_file(bare.join("config")).expect("it is there");
+    let by_git = git_ok(&bare, &["rev-parse", "--is-bare-repository"]);
+    assert_eq!(by_git.trim(), "true");
+    let again = json(&bare, &["diff", "v1", "topic", "app"]);
+    assert_eq!(changes(&again), one("new", true));
 }
 
 #[test]

@@ -93,5 +93,5 @@ fn a_configuration_that_cannot_be_read_is_an_error_and_one_within_is_not_read() 
     let output = run(folder.path(), &["scan", "."]);
     let told = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(output.status.code(), Some(2));
-    assert!(told.contains("perlscan.toml:1: missing field `reason`"), "{told}");
+    assert!(told.contains("error: perlscan.toml:1: missing field `reason`"), "{told}");
 }

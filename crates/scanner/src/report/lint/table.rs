@@ -27,9 +27,13 @@ pub(super) fn write(
             Piece::styled(format!("{}{line}:", path(finding)), Style::new().dimmed()),
             Piece::styled(finding.level.word(), Style::new().bold()),
             Piece::new(format!("[{}]", finding.rule)),
-            Piece::new(format!("{} {}:", finding.dist, finding.id)),
-            Piece::new(&finding.what),
         ];
+        // What could not be read at all is of no distribution.
+        let about = [&*finding.dist, &*finding.id].join(" ");
+        if !about.trim().is_empty() {
+            pieces.push(Piece::new(format!("{}:", about.trim())));
+        }
+        pieces.push(Piece::new(&finding.what));
         if let Some(instead) = &finding.instead {
             pieces.push(Piece::new(format!("(write {instead})")));
         }

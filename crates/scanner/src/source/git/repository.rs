@@ -85,7 +85,21 @@ impl GitRepository {
 
     /// The top of its working tree; `None` for a bare one.
     pub fn top(&self) -> Option<&Path> {
-        self.place.work_tree.as_deref().or_else(|| self.repository.workdir())
+        let own = || self.repository.workdir().filter(|_| !self.is_bare_by_its_name());
+        self.place.work_tree.as_deref().or_else(own)
+    }
+
+    /// Whether it is bare because it does not say otherwise and is not called `.git`,
+    /// as git has it.
+    fn is_bare_by_its_name(&self) -> bool {
+        if self.place.folder.is_some() || self.repository.is_worktree() {
+            return false;
+        }
+        let says = |config: git2::Config| {
+            config.get_bool("core.bare").is_ok() || config.get_string("core.worktree").is_ok()
+        };
+        self.folder().file_name().is_some_and(|name| name != ".git")
+            && !self.repository.config().is_ok_and(says)
     }
 
     /// Its own folder.
