@@ -50,15 +50,22 @@ pub fn scan_change(
     // Most commits touch nothing that is read: what says the same is judged once.
     let is_same =
         before.says_the_same(&after) && base.settings.suppressions == head.settings.suppressions;
-    let after = grouped(after, after_visited, head.settings);
-    let mut report = judged(after, head.settings, database)?;
-    let before = match is_same {
-        true => report.clone(),
-        false => {
-            let before = grouped(before, before_visited, base.settings);
-            judged(before, base.settings, database)?
-        }
+    let later = || judged(grouped(after, after_visited, head.settings), head.settings, database);
+    let (before, after) = match is_same {
+        true => (None, later()),
+        false => std::thread::scope(|scope| {
+            // Each state takes its own time to judge, and neither needs the other.
+            let before = scope.spawn(|| {
+                let before = grouped(before, before_visited, base.settings);
+                judged(before, base.settings, database)
+            });
+            let after = later();
+            let before = before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (Some(before), after)
+        }),
     };
+    let mut report = after?;
+    let before = before.unwrap_or_else(|| Ok(report.clone()))?;
     let lost = before.problems.iter().filter(|problem| problem.kind == ProblemKind::Lost).count();
     let gone = compare(before.findings, &mut report.findings);
     for finding in &mut report.findings {
