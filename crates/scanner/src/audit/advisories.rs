@@ -106,7 +106,7 @@ fn candidates(dependency: &Dependency) -> Vec<Candidate> {
     let silenced = dependency
         .releases
         .iter()
-        .any(|r| matches!(r.origin, Origin::Locked | Origin::Declared | Origin::Installed));
+        .any(|r| r.origin.is_chosen() || r.origin == Origin::Declared);
     let pinned_here = |release: &ReleaseEvidence| release.origin == Origin::Declared;
     // What is installed is chosen by manifests; a use tells only where there is none.
     let is_declared = dependency.declared.iter().any(|d| d.origin == Origin::Declared);
@@ -405,7 +405,7 @@ fn safe_copies(dependencies: &Dependencies) -> BTreeSet<DistName> {
         let mut own = dependency
             .releases
             .iter()
-            .filter(|r| matches!(r.origin, Origin::Locked | Origin::Installed))
+            .filter(|r| r.origin.is_chosen())
             .peekable();
         let any = own.peek().is_some();
         let all_safe = own.all(|release| match &release.version {

@@ -97,7 +97,7 @@ struct Gathering<'a> {
 }
 
 impl Gathering<'_> {
-    /// Every release that the lock names.
+    /// Every release that the lock names, or that a mirror would give.
     fn locked(&mut self) -> Result<(), AdvisoryError> {
         for (i, package) in self.project.locked.iter().enumerate() {
             let way = self.reached.packages.get(&i).copied();
@@ -122,7 +122,7 @@ impl Gathering<'_> {
                 _ => String::new(),
             };
             let evidence = ReleaseEvidence {
-                origin: Origin::Locked,
+                origin: package.origin,
                 confidence: package.confidence,
                 version: package.version.clone(),
                 text,
@@ -214,7 +214,10 @@ impl Gathering<'_> {
                 // The lock leaves out what core satisfies; `core` judges that.
                 return Ok(());
             }
-            self.lock_is_behind(module, asking);
+            // What a mirror has not is told where it is resolved.
+            if self.project.resolved.is_none() {
+                self.lock_is_behind(module, asking);
+            }
         }
         let way = Way::direct(
             asking.iter().map(|r| r.phase).min().unwrap_or(Phase::Runtime),
