@@ -23,7 +23,7 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct ProjectObject<'a> {
-    path: PathObject<'a>,
+    project: PathObject<'a>,
     perl: &'a str,
     releases: Vec<ReleaseObject<'a>>,
     core: Vec<ModuleObject<'a>>,
@@ -93,7 +93,7 @@ pub(super) fn write(resolution: &Resolution, out: &mut dyn io::Write) -> Result<
 fn project(project: &ProjectClosure) -> ProjectObject<'_> {
     let closure = &project.closure;
     ProjectObject {
-        path: PathObject::of(&project.path),
+        project: PathObject::of(&project.path),
         perl: &closure.perl,
         releases: closure.releases.iter().map(release).collect(),
         core: closure
