@@ -67,8 +67,8 @@ pub(crate) struct ResolveArgs {
     /// Also write the project's lock to this file, a cpanfile.snapshot that Carton reads
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) snapshot: Option<PathBuf>,
-    /// Write over a lock that is there already
-    #[arg(long, requires = "snapshot", help_heading = "Output")]
+    /// Resolve projects that have a lock too, and write over the lock that is there
+    #[arg(long, help_heading = "Output")]
     pub(crate) force: bool,
     /// What perl brings, notes, and what only running scripts would tell
     #[arg(short, long, help_heading = "Output")]

@@ -47,6 +47,7 @@ pub(crate) fn scan(args: &ScanArgs) -> anyhow::Result<u8> {
                 shelf: &named.shelf,
                 place: named.place,
                 settings: args.taken.settings(),
+                over_locks: false,
             };
             Ok(mirrored::scan(&source, &mirror, &settings, database, progress)?)
         },

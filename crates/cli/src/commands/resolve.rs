@@ -38,8 +38,12 @@ pub(crate) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
     };
     let source = places.into_source();
     let database = args.database.open()?;
-    let mirror =
-        Mirror { shelf: &named.shelf, place: named.place, settings: args.taken.settings() };
+    let mirror = Mirror {
+        shelf: &named.shelf,
+        place: named.place,
+        settings: args.taken.settings(),
+        over_locks: args.force,
+    };
     let resolution = {
         let progress = Progress::start(true);
         mirrored::resolve(&source, &mirror, &settings, &database, &progress)?

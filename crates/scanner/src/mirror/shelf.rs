@@ -29,6 +29,9 @@ pub trait Shelf: fmt::Debug + Sync {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ShelfError {
+    /// There is no such folder.
+    #[error("'{0}' is not there; name the folder of a mirror")]
+    NoFolder(String),
     /// The folder is none of a mirror.
     #[error(
         "'{0}' is no mirror: it has no modules/02packages.details.txt.gz; name the folder that has \
@@ -49,7 +52,16 @@ pub enum ShelfError {
     TooLarge(u64),
     /// The system says no.
     #[error("can't be read: {0}")]
-    Io(#[from] std::io::Error),
+    Io(std::io::Error),
+}
+
+impl From<std::io::Error> for ShelfError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => Self::Missing,
+            _ => Self::Io(error),
+        }
+    }
 }
 
 /// A mirror in a folder: plain, or a stack of Pinto.
@@ -70,7 +82,7 @@ impl FolderShelf {
     /// When there is no index.
     pub fn open(path: &Path) -> Result<Self, ShelfError> {
         let shown = path.display().to_string();
-        let named = path.canonicalize()?;
+        let named = path.canonicalize().map_err(|_| ShelfError::NoFolder(shown.clone()))?;
         // A stack of Pinto has its archives in the repository around it.
         let around = named.parent().filter(|folder| folder.ends_with("stacks"));
         let root = around.and_then(Path::parent).unwrap_or(&named).to_owned();
@@ -131,13 +143,7 @@ fn stacks(folder: &Path) -> Vec<String> {
 /// Reads a file of the mirror. A link is followed as far as it stays in there.
 #[expect(clippy::disallowed_methods, reason = "the files of a named mirror are opened here")]
 fn read(path: &Path, root: &Path, most: u64) -> Result<Vec<u8>, ShelfError> {
-    let path = match path.canonicalize() {
-        Ok(path) => path,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(ShelfError::Missing);
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let path = path.canonicalize()?;
     if !path.starts_with(root) {
         return Err(ShelfError::Outside);
     }

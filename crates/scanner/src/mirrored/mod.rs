@@ -36,6 +36,8 @@ pub struct Mirror<'a> {
     pub place: SourcePath,
     /// What is taken.
     pub settings: ClosureSettings,
+    /// Whether projects that have a lock are resolved too, as if they had none.
+    pub over_locks: bool,
 }
 
 /// Why nothing can be resolved against a mirror.
@@ -44,7 +46,7 @@ pub struct Mirror<'a> {
 pub enum MirroredError {
     /// Its index can't be had.
     #[error("the index of the mirror '{0}' {1}")]
-    Index(String, #[source] ShelfError),
+    Index(String, ShelfError),
     /// The index has no packages at all.
     #[error("the index of the mirror '{0}' has no packages; make it anew")]
     Empty(String),
@@ -70,14 +72,20 @@ pub fn scan(
     for (at, closure) in closures(&mut found, mirror, settings, database)? {
         let Some(project) = found.projects.get_mut(at) else { continue };
         found.problems.extend(closure.problems);
-        found.problems.extend(closure.releases.iter().filter(|release| !release.open.is_empty()).map(
-            |release| Problem {
-                location: Location::file(mirror.place_of(&release.path)),
-                kind: ProblemKind::Note,
-                by: BY,
-                message: format!("what {} requires may be more: {}", release.name(), release.open.join("; ")),
-            },
-        ));
+        found.problems.extend(
+            closure.releases.iter().filter(|release| !release.open.is_empty()).map(|release| {
+                Problem {
+                    location: Location::file(mirror.place_of(&release.path)),
+                    kind: ProblemKind::Note,
+                    by: BY,
+                    message: format!(
+                        "what {} requires may be more: {}",
+                        release.name(),
+                        release.open.join("; ")
+                    ),
+                }
+            }),
+        );
         project.provided = Arc::new(Provided::by(&closure.packages));
         project.locked = Arc::new(closure.packages);
         project.resolved = Some(mirror.shelf.shown().to_owned());
@@ -109,7 +117,10 @@ pub fn resolve(
         tool_version: env!("CARGO_PKG_VERSION"),
         standpoint: settings.standpoint.clone(),
         mirror: mirror.shelf.shown().to_owned(),
-        locked: found.projects.iter().filter(|project| project.lock.is_some()).count(),
+        locked: match mirror.over_locks {
+            true => 0,
+            false => found.projects.iter().filter(|project| !project.locked.is_empty()).count(),
+        },
         projects,
         problems: found.problems,
         coverage: found.coverage,
@@ -135,7 +146,9 @@ fn closures(
     settings: &ScanSettings,
     database: &Database,
 ) -> Result<Vec<(usize, Closure)>, MirroredError> {
-    let asks = |project: &Project| project.locked.is_empty() && !project.requirements.is_empty();
+    let asks = |project: &Project| {
+        (mirror.over_locks || project.locked.is_empty()) && !project.requirements.is_empty()
+    };
     if !found.projects.iter().any(asks) {
         return Ok(Vec::new());
     }

@@ -74,11 +74,8 @@ impl<'a> MirrorStock<'a> {
         let format = Format::of(name.as_bytes())
             .ok_or_else(|| refused("is no archive that is read, by its name".to_owned()))?;
         let most = self.settings.limits.archive_bytes;
-        let bytes = self
-            .mirror
-            .shelf
-            .archive(path, most)
-            .map_err(|error| refused(error.to_string()))?;
+        let bytes =
+            self.mirror.shelf.archive(path, most).map_err(|error| refused(error.to_string()))?;
         let limits = self.settings.containers;
         let source = ArchiveSource::new(format, name.as_bytes(), &bytes, limits);
         // Inside an archive nothing is the user's.
@@ -205,7 +202,11 @@ fn is_found(path: &SourcePath, module: &ModuleName) -> bool {
         [_, folder, below @ .., name] => {
             *folder == b"lib"
                 && *name == file(last)
-                && below.iter().eq(above.iter().map(|part| part.as_bytes()).collect::<Vec<_>>().iter())
+                && below.iter().eq(above
+                    .iter()
+                    .map(|part| part.as_bytes())
+                    .collect::<Vec<_>>()
+                    .iter())
         }
         [] => false,
     }

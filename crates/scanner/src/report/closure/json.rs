@@ -38,6 +38,7 @@ struct ReleaseObject<'a> {
     pathname: &'a str,
     phase: &'static str,
     optional: bool,
+    left_over: bool,
     /// The releases that lead to it, from what the project requires itself.
     by: Vec<StepObject<'a>>,
     provides: Vec<ModuleObject<'a>>,
@@ -115,6 +116,7 @@ fn release(release: &Chosen) -> ReleaseObject<'_> {
         pathname: &release.path,
         phase: release.phase.word(),
         optional: release.optional,
+        left_over: release.left_over,
         by: release
             .by
             .iter()

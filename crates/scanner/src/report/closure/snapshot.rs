@@ -6,8 +6,7 @@ use crate::resolve::closure::{Chosen, Closure};
 
 /// The lock, with its distributions in the order in which Carton writes them.
 pub(super) fn text(closure: &Closure) -> String {
-    let mut text =
-        String::from("# carton snapshot format: version 1.0\nDISTRIBUTIONS\n");
+    let mut text = String::from("# carton snapshot format: version 1.0\nDISTRIBUTIONS\n");
     let mut releases: Vec<(String, &Chosen)> =
         closure.releases.iter().map(|release| (release.name(), release)).collect();
     releases.sort_by(|a, b| (&a.0, &a.1.path).cmp(&(&b.0, &b.1.path)));

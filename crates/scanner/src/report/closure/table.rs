@@ -6,10 +6,10 @@ use anstyle::Style;
 use perlscan_model::problem::ProblemKind;
 
 use super::{ProjectClosure, Resolution};
-use crate::report::EmitError;
 use crate::report::account::{count, listed};
 use crate::report::table::page::{Columns, Page, Piece};
-use crate::report::table::{clamped_width, place};
+use crate::report::table::{clamped_width, place, seen_from};
+use crate::report::{EmitError, Standpoint};
 use crate::resolve::closure::Chosen;
 
 /// How many names a line lists before it only counts.
@@ -24,7 +24,7 @@ pub(super) fn write(
 ) -> Result<(), EmitError> {
     let mut page = Page::new(clamped_width(width), colour);
     for project in &resolution.projects {
-        closure(project, verbose, &mut page);
+        closure(project, &resolution.standpoint, verbose, &mut page);
     }
     problems(resolution, verbose, &mut page);
     page.gap();
@@ -41,10 +41,9 @@ fn dim(text: impl AsRef<str>) -> Piece {
     Piece::styled(text, Style::new().dimmed())
 }
 
-fn closure(project: &ProjectClosure, verbose: bool, page: &mut Page) {
+fn closure(project: &ProjectClosure, standpoint: &Standpoint, verbose: bool, page: &mut Page) {
     let closure = &project.closure;
-    let path = project.path.to_text();
-    let name = if path.is_empty() { "." } else { &path };
+    let name = seen_from(&project.path, standpoint);
     page.gap();
     let releases = count(closure.releases.len(), "release", "releases");
     page.paragraph(0, 2, &[bold(format!("{name}: {releases} on perl {}", closure.perl))]);
@@ -106,6 +105,7 @@ fn kind(release: &Chosen) -> String {
 
 fn by(release: &Chosen) -> String {
     match release.by.split_last() {
+        None if release.left_over => "for what can't be installed".to_owned(),
         None => "asked for by the project".to_owned(),
         Some(_) => {
             let names: Vec<&str> = release.by.iter().map(|step| step.dist.as_str()).collect();
@@ -143,11 +143,8 @@ fn summary(resolution: &Resolution) -> String {
     let closures = || resolution.projects.iter().map(|project| &project.closure);
     let sum = |n: usize, one: &str, many: &str| (n > 0).then(|| count(n, one, many));
     if resolution.projects.is_empty() {
-        let with_lock = sum(
-            resolution.locked,
-            "project has a lock already",
-            "projects have locks already",
-        );
+        let with_lock =
+            sum(resolution.locked, "project has a lock already", "projects have locks already");
         let why = with_lock.unwrap_or_else(|| "no project requires anything".to_owned());
         return format!("nothing to resolve: {why}");
     }

@@ -14,11 +14,8 @@ use crate::resolve::needs::Need;
 
 /// The least versions of the tools that write a MYMETA, which cpanm asks for where a
 /// release asks for these at all.
-const TOOLS: [(&str, &str); 3] = [
-    ("ExtUtils::MakeMaker", "6.58"),
-    ("Module::Build", "0.38"),
-    ("ExtUtils::Install", "1.46"),
-];
+const TOOLS: [(&str, &str); 3] =
+    [("ExtUtils::MakeMaker", "6.58"), ("Module::Build", "0.38"), ("ExtUtils::Install", "1.46")];
 
 /// A module that is asked for.
 #[derive(Debug, Clone, PartialEq)]

@@ -43,6 +43,8 @@ pub struct Chosen {
     pub phase: Phase,
     /// Whether the project also works without it.
     pub optional: bool,
+    /// Whether it is only there for something that can't be installed in the end.
+    pub left_over: bool,
     /// The releases through which the project comes to it, from what it requires
     /// itself; empty for that.
     pub by: Vec<PathStep>,

@@ -62,9 +62,10 @@ pub fn resolve(
     };
     let is_configure = |requirement: &&&Requirement| requirement.phase == Phase::Configure;
     let mut tools = demand::of_project(taken.iter().filter(is_configure).copied());
-    let has_build_script = project.inputs.iter().any(|input| {
-        input.file_name() == b"Build.PL" && input.parent() == project.path
-    });
+    let has_build_script = project
+        .inputs
+        .iter()
+        .any(|input| input.file_name() == b"Build.PL" && input.parent() == project.path);
     demand::with_tools(&mut tools, has_build_script);
     let main = demand::of_project(taken.iter().filter(|r| !is_configure(r)).copied());
     walk.prepare(tools.iter().chain(&main).cloned().collect())?;
@@ -140,7 +141,8 @@ impl Walk<'_> {
                 };
                 let Some(indexed) = indexed else { continue };
                 let fits = demand.pin.is_some() || demand.range.contains(&version_of(&indexed));
-                if fits && !is_perls_own(&indexed.path) && opened.insert(Arc::clone(&indexed.path)) {
+                if fits && !is_perls_own(&indexed.path) && opened.insert(Arc::clone(&indexed.path))
+                {
                     paths.push(indexed.path);
                 }
             }
@@ -264,7 +266,8 @@ impl Walk<'_> {
             _ => self.asked_at.clone(),
         };
         if is_root || path.is_empty() {
-            let range = if demand.text.is_empty() { String::new() } else { format!(" {}", demand.text) };
+            let range =
+                if demand.text.is_empty() { String::new() } else { format!(" {}", demand.text) };
             let by = match path.is_empty() {
                 true => String::new(),
                 false => format!(" (asked for by {})", path.join(" > ")),
@@ -272,8 +275,7 @@ impl Walk<'_> {
             let message = format!("a fresh install has no {}{range}{by}: {why}", demand.module);
             self.problem(location, ProblemKind::Undecided, message);
         }
-        let unmet =
-            Unmet { module: demand.module.clone(), range: demand.text.clone(), path, why };
+        let unmet = Unmet { module: demand.module.clone(), range: demand.text.clone(), path, why };
         self.unmet.push(unmet);
     }
 
@@ -325,6 +327,10 @@ impl Walk<'_> {
             if !range.contains(&version) {
                 let why = format!("the index has {} ({path})", shown(&version));
                 self.because(module, why);
+                // It may do for somebody else. cpanm does not look again, so what it
+                // takes then depends on the order of a hash; this is the most of it.
+                self.tried.remove(module);
+                self.tried_releases.remove(&name);
                 return Ok(());
             }
             // What is there already in just the version of the index is not taken again.
@@ -337,7 +343,8 @@ impl Walk<'_> {
             }
         }
         if is_perls_own(&path) {
-            let why = format!("the index leaves it to perl, and perl {} has it not", self.perl.text);
+            let why =
+                format!("the index leaves it to perl, and perl {} has it not", self.perl.text);
             self.because(module, why);
             return Ok(());
         }
@@ -502,6 +509,7 @@ impl Walk<'_> {
                 release.phase = way.phase;
                 release.optional = way.optional;
                 release.by = reached.steps(*way, &packages);
+                release.left_over = false;
             }
         }
         self.unmet.sort();
@@ -580,6 +588,7 @@ fn made(installed: &Installed, stock: &dyn Stock) -> Option<(Package, Chosen)> {
         requires: requires.into_iter().collect(),
         phase: Phase::Configure,
         optional: false,
+        left_over: true,
         by: Vec::new(),
         open: installed.stocked.open.clone(),
     };

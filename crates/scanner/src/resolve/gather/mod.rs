@@ -130,9 +130,32 @@ impl Gathering<'_> {
                 location: package.location.clone(),
             };
             let path = self.reached.steps(way, &self.project.locked);
-            self.dependency(entry, way, path).releases.push(evidence);
+            let lead = self.lead(way);
+            let dependency = self.dependency(entry, way, path);
+            dependency.releases.push(evidence);
+            dependency.declared.extend(lead);
         }
         Ok(())
+    }
+
+    /// The line of the project that leads to what a mirror would give: there is no
+    /// lock that a person could edit instead.
+    fn lead(&self, way: Way) -> Option<DeclaredEvidence> {
+        self.project.resolved.as_ref()?;
+        let mut top = way.parent?;
+        while let Some(parent) = self.reached.packages.get(&top).and_then(|way| way.parent) {
+            top = parent;
+        }
+        let leads = |r: &&&Requirement| self.provided.package(&r.module) == Some(top);
+        let requirement = self.selected.iter().find(leads)?;
+        Some(DeclaredEvidence {
+            origin: Origin::Declared,
+            module: requirement.module.clone(),
+            range: VersionRange::any(),
+            text: requirement.range_text.clone(),
+            unusable: None,
+            location: requirement.location.clone(),
+        })
     }
 
     /// Every copy that a file carries inside.
