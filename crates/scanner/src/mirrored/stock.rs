@@ -1,9 +1,11 @@
 //! The archives of a mirror, each read once and only when a closure needs it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::ModuleName;
 use perlscan_model::package::VersionState;
@@ -18,9 +20,13 @@ use crate::resolve::project::Project;
 use crate::scan::{ScanSettings, survey};
 use crate::source::archive::{ArchiveSource, Format};
 
-/// How many archives are read at once: each is a request of its own where the mirror
-/// is far away.
+/// The most archives that are read at once: each is in memory, packed.
 const AT_ONCE: usize = 8;
+
+/// Distributions that Module::Build itself needs, which cpanm configures by their
+/// Makefile.PL though they have a Build.PL.
+const BY_MAKEFILE: [&str; 4] =
+    ["version", "ExtUtils-ParseXS", "ExtUtils-Install", "ExtUtils-Manifest"];
 
 type Read = Result<Arc<Stocked>, Unreadable>;
 
@@ -98,7 +104,12 @@ impl<'a> MirrorStock<'a> {
             },
         });
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).extend(lost);
-        Ok(Arc::new(stocked(&found.projects, &found.problems)))
+        let mut stocked = stocked(&found.projects, &found.problems);
+        let archive = ArchiveName::parse(path);
+        if archive.is_some_and(|archive| BY_MAKEFILE.contains(&archive.release().dist())) {
+            stocked.has_build_script = false;
+        }
+        Ok(Arc::new(stocked))
     }
 }
 
@@ -122,8 +133,9 @@ impl Stock for MirrorStock<'_> {
                 all.insert(Arc::clone(path), read);
             }
         };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(AT_ONCE);
         std::thread::scope(|scope| {
-            for _ in 1..missing.len().min(AT_ONCE) {
+            for _ in 1..missing.len().min(threads) {
                 scope.spawn(work);
             }
             work();

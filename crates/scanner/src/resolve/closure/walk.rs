@@ -75,6 +75,7 @@ pub fn resolve(
     }
     walk.meet(&main, 0)?;
     walk.conflicts(project)?;
+    walk.features(project);
     Ok(walk.finish(&taken))
 }
 
@@ -359,6 +360,12 @@ impl Walk<'_> {
                 return Ok(());
             }
         };
+        if module.as_str().starts_with("Bundle::") {
+            let place = Location::file(self.stock.place(&path));
+            let message = "it is a bundle: what its documentation lists is installed too, and is not \
+                           read here";
+            self.problem(place, ProblemKind::Undecided, message.to_owned());
+        }
         let missed = self.unmet.len();
         self.under_way.push(UnderWay { module: module.clone(), name: name.clone() });
         let is_done = self.build(&path, &stocked, depth)?;
@@ -440,6 +447,20 @@ impl Walk<'_> {
         let (path, stocked) = (Arc::clone(path), Arc::clone(stocked));
         self.installed.push(Installed { path, stocked, demands });
         Ok(true)
+    }
+
+    /// Tells of features that were asked for and that the project does not have.
+    fn features(&mut self, project: &Project) {
+        let known: BTreeSet<&str> =
+            project.requirements.iter().filter_map(|r| r.feature.as_deref()).collect();
+        let place = project.inputs.first().unwrap_or(&project.path);
+        let unknown = self.settings.features.iter().filter(|name| !known.contains(name.as_str()));
+        for name in unknown {
+            let message = format!("it has no feature '{name}', so nothing is taken for it");
+            let location = Location::file(place.clone());
+            let kind = ProblemKind::Undecided;
+            self.problems.push(Problem { location, kind, by: BY, message });
+        }
     }
 
     /// Tells where something is taken that something else conflicts with: installers
