@@ -70,7 +70,7 @@ pub(crate) struct ResolveArgs {
     /// Resolve projects that have a lock too, and write over the lock that is there
     #[arg(long, help_heading = "Output")]
     pub(crate) force: bool,
-    /// What perl brings, notes, and what only running scripts would tell
+    /// The archives, what perl brings, notes, and what only running scripts would tell
     #[arg(short, long, help_heading = "Output")]
     pub(crate) verbose: bool,
     /// When to colour the table

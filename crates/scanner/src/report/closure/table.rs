@@ -51,13 +51,17 @@ fn closure(project: &ProjectClosure, standpoint: &Standpoint, verbose: bool, pag
         .releases
         .iter()
         .map(|release| {
-            vec![
+            let mut row = vec![
                 Piece::new(release.dist.as_str()),
                 Piece::new(&release.version),
                 Piece::new(kind(release)),
                 dim(by(release)),
-                dim(&release.path),
-            ]
+            ];
+            // Which archive it is, the name mostly tells.
+            if verbose {
+                row.push(dim(&release.path));
+            }
+            row
         })
         .collect();
     let columns = Columns::measure(&rows);
@@ -83,7 +87,7 @@ fn closure(project: &ProjectClosure, standpoint: &Standpoint, verbose: bool, pag
     }
     page.gap();
     let of = count(open.len(), "release", "releases");
-    let head = format!("{of} may require more, which only running their scripts tells");
+    let head = format!("{of} may require more, which only running the scripts tells");
     if !verbose {
         let names: Vec<String> = open.iter().map(|release| release.name()).collect();
         let text = format!("{head}: {} (-v tells why)", listed(&names, NAMED));
