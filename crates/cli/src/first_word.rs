@@ -10,13 +10,14 @@ use crate::terminal;
 
 /// The commands; a test holds the list to the parser's, which would take longer
 /// to build than a small scan takes.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "scan",
     "check",
     "diff",
     "installed",
     "inventory",
     "darkpan",
+    "resolve",
     "db",
     "explain",
     "completions",

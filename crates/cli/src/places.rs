@@ -187,6 +187,18 @@ impl Places {
     }
 }
 
+/// The way from a folder to another one, both absolute and without links: up as far
+/// as needed, so that no report has a path of this machine alone.
+pub(crate) fn way_to(from: &Path, to: &Path) -> SourcePath {
+    let above = from.ancestors().enumerate().find(|(_, above)| to.starts_with(above));
+    let (steps, shared) = above.unwrap_or((0, from));
+    let up = SourcePath::new(vec!["..".to_owned(); steps].join("/").into_bytes());
+    match relative_to(shared, to) {
+        way if way.as_bytes().is_empty() => up,
+        way => up.join(way.as_bytes()),
+    }
+}
+
 fn config_folder(path: &Path) -> anyhow::Result<PathBuf> {
     let folder =
         path.canonicalize().with_context(|| format!("--config-dir '{}'", path.display()))?;

@@ -45,6 +45,14 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// Whether it tells which release a project gets: its install, its lock, or the
+    /// mirror that it was resolved against.
+    pub fn is_chosen(self) -> bool {
+        matches!(self, Self::Installed | Self::Locked | Self::Mirrored)
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())

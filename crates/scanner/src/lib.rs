@@ -13,6 +13,7 @@ pub mod container;
 pub mod darkpan;
 pub mod extract;
 pub mod mirror;
+pub mod mirrored;
 pub mod perl;
 pub mod policy;
 pub mod report;

@@ -133,7 +133,7 @@ pub fn scan(
 }
 
 /// Judges what a survey found.
-fn judged(
+pub(crate) fn judged(
     survey: Survey,
     settings: &ScanSettings,
     database: &Database,
@@ -246,6 +246,7 @@ fn summary(project: &Project, dependencies: &Dependencies) -> ProjectSummary {
         inputs: project.inputs.clone(),
         lock: project.lock.clone(),
         lock_inherited: project.lock_inherited,
+        resolved: project.resolved.clone(),
         perl: dependencies.perl.as_ref().map(|perl| perl.text.clone()),
         installed: match project.installed_above {
             Some(_) => 0,

@@ -11,7 +11,7 @@ use syn::visit::{self, Visit};
 
 /// The modules from left to right, and what each may use. `perl`, `source` and
 /// `extract` do not see advisories; `advisory` does not see files.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("perl", &[]),
     ("source", &[]),
     ("extract", &["perl"]),
@@ -38,6 +38,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
         ],
     ),
     ("darkpan", &["source", "extract", "mirror", "advisory", "resolve", "audit", "report", "scan"]),
+    ("mirrored", &["source", "mirror", "advisory", "resolve", "report", "scan"]),
     ("config", &["policy"]),
 ];
 

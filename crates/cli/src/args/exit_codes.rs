@@ -7,6 +7,9 @@ pub(super) const SCAN: &str = "Exit codes: 0 nothing that fails the run; 1 findi
 pub(super) const DARKPAN: &str = "Exit codes: 0 nothing that fails the run; 1 findings that do; \
      2 it could not do its work, or something could not be read or is not what its digests say.";
 
+pub(super) const RESOLVE: &str = "Exit codes: 0 all that is required can be had; 1 something can't be; \
+     2 it could not do its work: usage, mirror, database, or something could not be read.";
+
 pub(super) const CHECK: &str = "Exit codes: 0 not known to be vulnerable; 1 affected, disputed, or \
      no choice is safe; 2 it could not do its work, or what was asked for can't be read.";
 

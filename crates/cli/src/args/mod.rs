@@ -3,6 +3,7 @@
 mod db;
 mod db_update;
 mod exit_codes;
+mod mirror;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,7 @@ pub(crate) use crate::args::db::{
     LintArgs, LintFailOn, LintFormat, StatusFormat,
 };
 pub(crate) use crate::args::db_update::DbUpdateArgs;
+pub(crate) use crate::args::mirror::{ResolveArgs, ResolveFormat, TakenArgs};
 use crate::terminal;
 
 const AFTER_HELP: &str = "\
@@ -55,6 +57,9 @@ pub(crate) enum Command {
     /// Scan a private CPAN mirror, or a folder of archives, whole
     #[command(after_help = exit_codes::DARKPAN)]
     Darkpan(DarkpanArgs),
+    /// Tell what a fresh install would take from a mirror, or write it as a cpanfile.snapshot
+    #[command(after_help = exit_codes::RESOLVE)]
+    Resolve(ResolveArgs),
     /// The advisory database
     #[command(subcommand)]
     Db(DbCommand),
@@ -179,6 +184,17 @@ pub(crate) struct ScanArgs {
     /// with that commit
     #[arg(long, value_name = "REV", help_heading = "What is compared")]
     pub(crate) since: Option<String>,
+    /// Judge a project that has no lock by what a fresh install would take from this CPAN
+    /// mirror, a folder; of a repository of Pinto its default stack
+    #[arg(
+        long,
+        value_name = "PATH",
+        conflicts_with_all = ["staged", "since"],
+        help_heading = "What a fresh install takes"
+    )]
+    pub(crate) mirror: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) taken: TakenArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

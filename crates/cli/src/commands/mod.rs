@@ -10,6 +10,8 @@ mod explain;
 mod installed;
 mod inventory;
 mod man;
+mod mirror;
+mod resolve;
 mod scan;
 
 use crate::args::{Cli, Command};
@@ -23,10 +25,12 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Scan(args) => match (args.staged, &args.since) {
             (true, _) => change::staged(&args),
             (false, Some(revision)) => change::since(&args, revision),
+            (false, None) if args.mirror.is_some() => mirror::scan(&args),
             (false, None) => scan::run(&args),
         },
         Command::Diff(args) => change::diff(args),
         Command::Darkpan(args) => darkpan::run(&args),
+        Command::Resolve(args) => resolve::run(&args),
         Command::Installed(args) => installed::run(&args),
         Command::Inventory(args) => inventory::run(&args),
         Command::Check(args) => check::run(&args),

@@ -126,7 +126,7 @@ pub(super) fn report<T>(
     Ok(report.outcome.exit_code())
 }
 
-fn perl(text: &str) -> anyhow::Result<(String, VersionState)> {
+pub(super) fn perl(text: &str) -> anyhow::Result<(String, VersionState)> {
     match read_perl_version(text) {
         VersionState::Unknown(why) => bail!("--perl-version: {why}; write 5.36 or 5.36.1"),
         version => Ok((text.to_owned(), version)),

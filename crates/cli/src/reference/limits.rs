@@ -32,6 +32,7 @@ const READING: &[Limit] = &[
     ("source/archive/budget.rs", "ratio_from", "from where the ratio counts", Unit::Bytes),
     ("source/archive/budget.rs", "entries", "entries of an archive", Unit::Count),
     ("source/archive/budget.rs", "nesting", "archives in archives", Unit::Count),
+    ("resolve/closure/walk.rs", "DEPTH", "releases of which each needs the next", Unit::Count),
     ("config/mod.rs", "MAX_BYTES", "`perlscan.toml`", Unit::Bytes),
 ];
 

@@ -21,6 +21,7 @@ pub(super) struct Document {
 pub(super) const DOCUMENTS: &[Document] = &[
     Document { file: "perlscan-report.schema.json", page: "report" },
     Document { file: "perlscan-inventory.schema.json", page: "inventory" },
+    Document { file: "perlscan-resolution.schema.json", page: "resolution" },
     Document { file: "perlscan-database-status.schema.json", page: "database-status" },
     Document { file: "perlscan-diff.schema.json", page: "database-diff" },
     Document { file: "perlscan-lint.schema.json", page: "lint" },

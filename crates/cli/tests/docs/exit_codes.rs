@@ -12,6 +12,8 @@ use crate::shell::{is_missing, run};
 const BEFORE: &str = "\
 mkdir safe vulnerable broken cpansa lib pan
 tar -czf pan/Net-OAuth-0.30.tar.gz safe && cp pan/Net-OAuth-0.30.tar.gz vulnerable/Net-OAuth-0.28.tar.gz
+mkdir -p cpan/modules cpan/authors/id/A/AB/ABC && cp pan/Net-OAuth-0.30.tar.gz cpan/authors/id/A/AB/ABC
+printf 'File: x\\nLine-Count: 1\\n\\nNet::OAuth 0.30 A/AB/ABC/Net-OAuth-0.30.tar.gz\\n' > cpan/modules/02packages.details.txt
 echo no archive > broken/Net-OAuth-0.30.tar.gz
 echo \"requires 'Net::OAuth', '>= 0.30';\" > safe/cpanfile
 echo \"requires 'Net::OAuth', '== 0.28';\" > vulnerable/cpanfile
@@ -42,6 +44,9 @@ const CASES: &[(&str, usize, &str)] = &[
     ("perlscan darkpan", 0, "pan"),
     ("perlscan darkpan", 1, "vulnerable"),
     ("perlscan darkpan", 2, "broken"),
+    ("perlscan resolve", 0, "safe --mirror cpan"),
+    ("perlscan resolve", 1, "vulnerable --mirror cpan"),
+    ("perlscan resolve", 2, "safe --mirror pan"),
     ("perlscan explain", 0, "CVE-2025-22376"),
     ("perlscan explain", 2, "CVE-1999-0000"),
     ("perlscan completions", 0, "bash"),

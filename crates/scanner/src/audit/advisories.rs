@@ -103,10 +103,8 @@ fn verdicts<'a>(entry: &'a DistEntry, version: &VersionState) -> Vec<IdVerdict<'
 /// All evidence, in the order in which a person would want to edit it:
 /// declared, locked, then the rest.
 fn candidates(dependency: &Dependency) -> Vec<Candidate> {
-    let silenced = dependency
-        .releases
-        .iter()
-        .any(|r| matches!(r.origin, Origin::Locked | Origin::Declared | Origin::Installed));
+    let silenced =
+        dependency.releases.iter().any(|r| r.origin.is_chosen() || r.origin == Origin::Declared);
     let pinned_here = |release: &ReleaseEvidence| release.origin == Origin::Declared;
     // What is installed is chosen by manifests; a use tells only where there is none.
     let is_declared = dependency.declared.iter().any(|d| d.origin == Origin::Declared);
@@ -402,11 +400,7 @@ fn without_safe_release(entry: &DistEntry, in_use: Option<&PerlVersion>) -> Stri
 fn safe_copies(dependencies: &Dependencies) -> BTreeSet<DistName> {
     let mut safe = BTreeSet::new();
     for dependency in &dependencies.advised {
-        let mut own = dependency
-            .releases
-            .iter()
-            .filter(|r| matches!(r.origin, Origin::Locked | Origin::Installed))
-            .peekable();
+        let mut own = dependency.releases.iter().filter(|r| r.origin.is_chosen()).peekable();
         let any = own.peek().is_some();
         let all_safe = own.all(|release| match &release.version {
             VersionState::Exact(release) => !is_vulnerable(&dependency.entry, &release.version),

@@ -12,9 +12,10 @@
 mod collect;
 mod integrity;
 mod judge;
-pub mod needs;
 pub mod release;
 pub mod standing;
+
+pub use crate::resolve::needs;
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::standing::Standing;

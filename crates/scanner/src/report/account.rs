@@ -167,6 +167,13 @@ pub fn read(report: &Report) -> String {
     if inherited > 0 {
         kinds.push(format!("{inherited} by the lock of a directory above"));
     }
+    let resolved = of(|p| p.resolved.is_some());
+    if resolved > 0 {
+        let mut mirrors: Vec<&str> =
+            report.projects.iter().filter_map(|project| project.resolved.as_deref()).collect();
+        mirrors.dedup();
+        kinds.push(format!("{resolved} resolved against {}", listed(&mirrors, NAMED)));
+    }
     let by_install = of(|p| p.installed_above.is_some());
     if by_install > 0 {
         kinds.push(format!("{by_install} by what is installed in a directory above"));

@@ -228,6 +228,8 @@ pub(super) struct ProjectObject<'a> {
     inputs: Vec<PathObject<'a>>,
     lock: Option<PathObject<'a>>,
     lock_inherited: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved: Option<&'a str>,
     perl: Option<&'a str>,
     installed: usize,
     installed_above: Option<PathObject<'a>>,
@@ -280,6 +282,7 @@ impl<'a> ProjectObject<'a> {
             inputs: project.inputs.iter().map(PathObject::of).collect(),
             lock: project.lock.as_ref().map(PathObject::of),
             lock_inherited: project.lock_inherited,
+            resolved: project.resolved.as_deref(),
             perl: project.perl.as_deref(),
             installed: project.installed,
             installed_above: project.installed_above.as_ref().map(PathObject::of),

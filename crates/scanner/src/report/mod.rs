@@ -9,6 +9,7 @@ pub mod account;
 mod brief;
 pub mod change;
 pub mod check;
+pub mod closure;
 pub mod database_status;
 pub mod diff;
 pub mod explain;
@@ -127,6 +128,8 @@ pub struct ProjectSummary {
     pub lock: Option<SourcePath>,
     /// Whether that lock belongs to an ancestor.
     pub lock_inherited: bool,
+    /// The mirror whose releases were judged as a fresh install would take them.
+    pub resolved: Option<String>,
     /// The perl that was judged, as it was named.
     pub perl: Option<String>,
     /// How many releases lie in its installed trees.
@@ -156,9 +159,12 @@ pub struct ProjectSummary {
 }
 
 impl ProjectSummary {
-    /// Whether neither a lock nor an installed tree tells its exact releases.
+    /// Whether neither a lock, a mirror nor an installed tree tells its exact releases.
     pub fn is_without_releases(&self) -> bool {
-        self.lock.is_none() && self.installed == 0 && self.installed_above.is_none()
+        self.lock.is_none()
+            && self.resolved.is_none()
+            && self.installed == 0
+            && self.installed_above.is_none()
     }
 }
 
@@ -359,11 +365,12 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 12] = [
+    const NO_FORMATS: [&str; 13] = [
         "account",
         "brief",
         "change",
         "check",
+        "closure",
         "database_status",
         "diff",
         "explain",

@@ -63,7 +63,7 @@ pub struct Provided {
 impl Provided {
     /// Of two packages that provide a module, the one whose name is the longer
     /// prefix of it is taken, then the first by name.
-    pub(super) fn by(packages: &[Package]) -> Self {
+    pub(crate) fn by(packages: &[Package]) -> Self {
         let mut by_module: BTreeMap<ModuleName, usize> = BTreeMap::new();
         for (i, package) in packages.iter().enumerate() {
             for provided in &package.provides {

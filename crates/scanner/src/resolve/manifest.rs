@@ -36,12 +36,16 @@ pub(super) const GENERATED: [&[u8]; 4] = [b"MYMETA.json", b"MYMETA.yml", b"META.
 /// The manifests that a person writes, the one to edit first.
 pub(super) const WRITTEN: [&[u8]; 4] = [b"cpanfile", b"dist.ini", b"Makefile.PL", b"Build.PL"];
 
+/// Whether a file of this name says what a release requires.
+pub fn is_manifest(name: &[u8]) -> bool {
+    GENERATED.contains(&name) || WRITTEN.contains(&name)
+}
+
 /// Drops what manifests of one directory say twice.
 pub fn settle(files: &mut [FileFacts]) {
     let mut directories: BTreeMap<SourcePath, Vec<usize>> = BTreeMap::new();
     for (at, file) in files.iter().enumerate() {
-        let name = file.path.file_name();
-        if GENERATED.contains(&name) || WRITTEN.contains(&name) {
+        if is_manifest(file.path.file_name()) {
             directories.entry(file.path.parent()).or_default().push(at);
         }
     }

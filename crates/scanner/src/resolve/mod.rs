@@ -5,14 +5,16 @@
 //! which exact releases are there, and which ranges are asked for ([`dependency`]).
 
 pub mod bundled;
+pub mod closure;
 pub mod dependency;
 mod gather;
-mod graph;
+pub(crate) mod graph;
 pub mod installed;
 pub mod interpreter;
 pub mod inventory;
 pub mod link;
 pub mod manifest;
+pub mod needs;
 pub mod own;
 pub mod present;
 pub mod project;

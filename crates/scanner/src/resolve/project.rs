@@ -100,6 +100,9 @@ pub struct Project {
     pub lock: Option<SourcePath>,
     /// Whether the lock belongs to a project above.
     pub lock_inherited: bool,
+    /// The mirror against which it was resolved, where it has no lock; what is in
+    /// `locked` then is what a fresh install would take from there.
+    pub resolved: Option<String>,
     /// The releases that lie in its installed trees, in order of location; shared by
     /// the projects that take the same trees.
     pub installed: Arc<Vec<Package>>,

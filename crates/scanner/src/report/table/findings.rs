@@ -257,6 +257,9 @@ fn project_words(report: &Report, project: &ProjectSummary) -> String {
         }
         Some(_) => {}
         None if project.installed_above.is_some() => {}
+        None if project.resolved.is_some() => {
+            words.push("no lock; judged by what a fresh install would take".to_owned());
+        }
         None if project.direct_requirements > 0 => words.push("no lock".to_owned()),
         None => {}
     }

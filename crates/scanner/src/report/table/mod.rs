@@ -171,13 +171,13 @@ fn severity_style(severity: Severity) -> Style {
 }
 
 /// A path as a person at the standpoint would type it.
-fn seen_from(path: &SourcePath, standpoint: &Standpoint) -> String {
+pub(super) fn seen_from(path: &SourcePath, standpoint: &Standpoint) -> String {
     let directory = match standpoint {
         Standpoint::Inside(directory) => directory,
         Standpoint::Outside(way) if path.as_bytes().is_empty() => {
             return way.to_text().into_owned();
         }
-        Standpoint::Outside(way) => return way.join(path.as_bytes()).to_text().into_owned(),
+        Standpoint::Outside(way) => return below(way, path).to_text().into_owned(),
     };
     let steps: Vec<&[u8]> = directory.parts().collect();
     let parts: Vec<&[u8]> = path.parts().collect();
@@ -192,6 +192,19 @@ fn seen_from(path: &SourcePath, standpoint: &Standpoint) -> String {
         bytes.extend(part);
     }
     if bytes.is_empty() { ".".to_owned() } else { SourcePath::new(bytes).to_text().into_owned() }
+}
+
+/// A path seen from a folder that is `way` away from where it begins. A mirror may lie
+/// beside the base: its path begins with `..`, which leads back on the way.
+fn below(way: &SourcePath, path: &SourcePath) -> SourcePath {
+    let mut way = way.clone();
+    let mut parts = path.parts().peekable();
+    let is_name = |way: &SourcePath| !matches!(way.file_name(), b"" | b".." | b".");
+    while is_name(&way) && parts.next_if(|part| *part == b"..").is_some() {
+        let is_at_top = way.as_bytes().iter().rposition(|byte| *byte == b'/') == Some(0);
+        way = if is_at_top { "/".into() } else { way.parent() };
+    }
+    parts.fold(way, |way, part| way.join(part))
 }
 
 /// `path:line` or `path!inside:line` as a person at the standpoint would type it.
@@ -237,5 +250,18 @@ mod tests {
         assert_eq!(seen_from(&"".into(), &above), "sub/app");
         let elsewhere = Standpoint::Outside("/srv/app".into());
         assert_eq!(seen_from(&"cpanfile".into(), &elsewhere), "/srv/app/cpanfile");
+        // A mirror beside the base.
+        for (way, path, expected) in [
+            ("sub/app", "../pan/x", "sub/pan/x"),
+            ("sub/app", "../../pan/x", "pan/x"),
+            ("app", "../../pan/x", "../pan/x"),
+            ("/srv/app", "../../pan/x", "/pan/x"),
+            ("../app", "../pan/x", "../pan/x"),
+        ] {
+            let standpoint = Standpoint::Outside(way.into());
+            assert_eq!(seen_from(&path.into(), &standpoint), expected, "{way} {path}");
+        }
+        let inside = Standpoint::Inside("a/b".into());
+        assert_eq!(seen_from(&"../pan/x".into(), &inside), "../../../pan/x");
     }
 }

@@ -97,7 +97,7 @@ struct Gathering<'a> {
 }
 
 impl Gathering<'_> {
-    /// Every release that the lock names.
+    /// Every release that the lock names, or that a mirror would give.
     fn locked(&mut self) -> Result<(), AdvisoryError> {
         for (i, package) in self.project.locked.iter().enumerate() {
             let way = self.reached.packages.get(&i).copied();
@@ -122,7 +122,7 @@ impl Gathering<'_> {
                 _ => String::new(),
             };
             let evidence = ReleaseEvidence {
-                origin: Origin::Locked,
+                origin: package.origin,
                 confidence: package.confidence,
                 version: package.version.clone(),
                 text,
@@ -130,9 +130,32 @@ impl Gathering<'_> {
                 location: package.location.clone(),
             };
             let path = self.reached.steps(way, &self.project.locked);
-            self.dependency(entry, way, path).releases.push(evidence);
+            let lead = self.lead(way);
+            let dependency = self.dependency(entry, way, path);
+            dependency.releases.push(evidence);
+            dependency.declared.extend(lead);
         }
         Ok(())
+    }
+
+    /// The line of the project that leads to what a mirror would give: there is no
+    /// lock that a person could edit instead.
+    fn lead(&self, way: Way) -> Option<DeclaredEvidence> {
+        self.project.resolved.as_ref()?;
+        let mut top = way.parent?;
+        while let Some(parent) = self.reached.packages.get(&top).and_then(|way| way.parent) {
+            top = parent;
+        }
+        let leads = |r: &&&Requirement| self.provided.package(&r.module) == Some(top);
+        let requirement = self.selected.iter().find(leads)?;
+        Some(DeclaredEvidence {
+            origin: Origin::Declared,
+            module: requirement.module.clone(),
+            range: VersionRange::any(),
+            text: requirement.range_text.clone(),
+            unusable: None,
+            location: requirement.location.clone(),
+        })
     }
 
     /// Every copy that a file carries inside.
@@ -214,7 +237,10 @@ impl Gathering<'_> {
                 // The lock leaves out what core satisfies; `core` judges that.
                 return Ok(());
             }
-            self.lock_is_behind(module, asking);
+            // What a mirror has not is told where it is resolved.
+            if self.project.resolved.is_none() {
+                self.lock_is_behind(module, asking);
+            }
         }
         let way = Way::direct(
             asking.iter().map(|r| r.phase).min().unwrap_or(Phase::Runtime),

@@ -50,7 +50,7 @@ pub struct Brought {
 
 /// What the release at the top of an archive requires, sorted. Other projects in it are
 /// examples and test data.
-pub(super) fn needs(projects: &[Project]) -> Vec<Need> {
+pub(crate) fn needs(projects: &[Project]) -> Vec<Need> {
     let top = projects.iter().min_by_key(|project| project.path.parts().count());
     let mut needs: Vec<Need> =
         top.map(|top| top.requirements.iter().map(Need::from).collect()).unwrap_or_default();
@@ -61,7 +61,7 @@ pub(super) fn needs(projects: &[Project]) -> Vec<Need> {
 
 /// The modules of an archive that get installed, sorted; each once, with the version
 /// of the file that comes first.
-pub(super) fn brings(projects: &[Project]) -> Vec<Brought> {
+pub(crate) fn brings(projects: &[Project]) -> Vec<Brought> {
     let files = projects.iter().flat_map(|project| &project.sources);
     let mut modules: Vec<Brought> = files
         .filter(|file| is_installed(&file.path))
@@ -81,7 +81,7 @@ pub(super) fn brings(projects: &[Project]) -> Vec<Brought> {
 
 /// Whether a file of an archive is one that gets installed: below `lib/`, or a
 /// module at the top, as old distributions have it.
-pub(super) fn is_installed(path: &SourcePath) -> bool {
+pub(crate) fn is_installed(path: &SourcePath) -> bool {
     let parts: Vec<&[u8]> = path.parts().collect();
     match parts.as_slice() {
         [_, name] => name.ends_with(b".pm"),
