@@ -26,9 +26,12 @@ pub const PLACEHOLDERS: [&str; 10] = [
 ];
 
 /// The files of this folder that are rules, in order of their ids.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 11] = [
+    include_str!("adoptable-distribution.toml"),
+    include_str!("deprecated-distribution.toml"),
     include_str!("disputed-release.toml"),
     include_str!("floor-too-low.toml"),
+    include_str!("metadata-mismatch.toml"),
     include_str!("no-safe-choice.toml"),
     include_str!("removed-core-module.toml"),
     include_str!("undeclared-module.toml"),

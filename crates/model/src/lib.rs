@@ -5,6 +5,7 @@
 //! [`problem`] say what was found, [`advisory`] and [`database`] what is known to be
 //! vulnerable, and [`facts`] is the committed text form of the database.
 
+pub mod about;
 pub mod advisory;
 pub mod archive_name;
 pub mod database;

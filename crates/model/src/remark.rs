@@ -1,7 +1,7 @@
 //! What is worth knowing about a project and is no vulnerability.
 
 use crate::location::{Location, SourcePath};
-use crate::name::ModuleName;
+use crate::name::{DistName, ModuleName};
 
 /// What a remark says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,11 +14,24 @@ pub enum RemarkKind {
     RemovedFromCore,
     /// A manifest asks for the module, and no source loads it.
     Unused,
+    /// An archive's own META says that the distribution should no longer be used.
+    Deprecated,
+    /// Who holds the distribution looks for somebody to take it over, or is gone.
+    Adoptable,
+    /// An archive's name, its META and its mirror's index do not say the same of it.
+    MetadataMismatch,
 }
 
 impl RemarkKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Undeclared, Self::RemovedFromCore, Self::Unused];
+    pub const ALL: [Self; 6] = [
+        Self::Undeclared,
+        Self::RemovedFromCore,
+        Self::Unused,
+        Self::Deprecated,
+        Self::Adoptable,
+        Self::MetadataMismatch,
+    ];
 
     /// The rule that explains it, a file in `rules/`.
     pub fn rule(self) -> &'static str {
@@ -26,6 +39,9 @@ impl RemarkKind {
             Self::Undeclared => "undeclared-module",
             Self::RemovedFromCore => "removed-core-module",
             Self::Unused => "unused-requirement",
+            Self::Deprecated => "deprecated-distribution",
+            Self::Adoptable => "adoptable-distribution",
+            Self::MetadataMismatch => "metadata-mismatch",
         }
     }
 
@@ -35,15 +51,34 @@ impl RemarkKind {
     }
 }
 
-/// A remark on a module of a project.
+/// What a remark speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A module that a project loads or asks for.
+    Module(ModuleName),
+    /// A distribution.
+    Dist(DistName),
+}
+
+impl Subject {
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Module(module) => module.as_str(),
+            Self::Dist(dist) => dist.as_str(),
+        }
+    }
+}
+
+/// A remark on a project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Remark {
     /// The project's directory.
     pub project: SourcePath,
     /// What it says.
     pub kind: RemarkKind,
-    /// Of which module.
-    pub module: ModuleName,
+    /// Of what.
+    pub subject: Subject,
     /// In words, a lower-case fragment.
     pub message: String,
     /// Where: the first places that load it, or where it is asked for.

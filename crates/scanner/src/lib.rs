@@ -17,6 +17,7 @@ pub mod perl;
 pub mod policy;
 pub mod report;
 pub mod resolve;
+pub mod run;
 pub mod scan;
 pub mod source;
 pub mod system;

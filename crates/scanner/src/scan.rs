@@ -1,12 +1,13 @@
-//! A whole run: from settings to a report.
+//! The projects of a tree: read, grouped, judged. What a run comes to is made a
+//! report here, too, whatever it was about.
 
-mod change;
-mod collect;
+pub(crate) mod collect;
+pub(crate) mod compare;
 
 use std::collections::BTreeMap;
 
 use perlscan_model::finding::Finding;
-use perlscan_model::location::SourcePath;
+use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::DistName;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::Remark;
@@ -16,6 +17,7 @@ use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::{self, audits};
 use crate::container;
+use crate::mirror::patch::Patch;
 use crate::policy::FailPolicy;
 use crate::policy::suppression::{self, Suppression};
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
@@ -25,8 +27,6 @@ use crate::resolve::project::{Project, group, is_foreign_source};
 use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked};
 use crate::source::{Limits, Source, Visited};
 use crate::system::System;
-
-pub use self::change::{Side, scan_change};
 
 /// A database older than this is stale.
 const STALE_AFTER_SECONDS: i64 = 30 * 24 * 60 * 60;
@@ -50,6 +50,8 @@ pub struct ScanSettings {
     pub containers: container::Limits,
     /// How requirements are resolved.
     pub resolve: ResolveSettings,
+    /// Security patches besides those that lie in mirrors.
+    pub patches: Vec<Patch>,
     /// What fails the run.
     pub policy: FailPolicy,
     /// Findings that the user has set aside.
@@ -90,13 +92,21 @@ pub struct Survey {
 
 /// Reads a source and groups what it holds by project.
 pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Observer) -> Survey {
-    let (collected, visited) = collect(source, settings, observer, None);
+    let (mut collected, visited) = collect(source, settings, observer);
+    let mirrors = std::mem::take(&mut collected.mirrors);
+    collected.problems.extend(mirrors.into_iter().map(|mirror| Problem {
+        location: Location::file(mirror),
+        kind: ProblemKind::Note,
+        by: "mirror",
+        message:
+            "a CPAN mirror lies here, which is left out: `perlscan darkpan` reads it".to_owned(),
+    }));
     grouped(collected, visited, settings)
 }
 
 /// Groups what was read by project.
-fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> Survey {
-    let Collected { mut files, sources, markers, mut problems, names: _, contents: _ } = collected;
+pub(crate) fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> Survey {
+    let Collected { mut files, sources, markers, mut problems, .. } = collected;
     link::link(&mut files, &sources);
     let copies = project::unpacked(&files, &markers, &settings.scan_roots);
     unpacked::settle(&mut files, &copies);
@@ -112,7 +122,7 @@ fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> S
     Survey { projects, problems, coverage: coverage(visited, settings) }
 }
 
-/// Scans a source.
+/// Scans a source for projects alone. [`crate::run::scan`] meets mirrors, too.
 ///
 /// # Errors
 /// When the database is damaged; what can't be read of the source is in the
@@ -123,15 +133,15 @@ pub fn scan(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
-    judged(survey(source, settings, observer), settings, database)
+    conclude(judged(survey(source, settings, observer), settings, database)?, settings, database)
 }
 
 /// Judges what a survey found.
-fn judged(
+pub(crate) fn judged(
     survey: Survey,
     settings: &ScanSettings,
     database: &Database,
-) -> Result<Report, AdvisoryError> {
+) -> Result<Concluded, AdvisoryError> {
     let Survey { mut projects, mut problems, coverage } = survey;
     present::settle(&mut projects, settings.folder.as_deref(), database)?;
     for project in &mut projects {
@@ -150,11 +160,7 @@ fn judged(
         problems.append(&mut dependencies.problems);
         summaries.push(summary(project, &dependencies));
     }
-    conclude(
-        Concluded { findings, remarks, problems, projects: summaries, coverage },
-        settings,
-        database,
-    )
+    Ok(Concluded { findings, remarks, problems, projects: summaries, coverage })
 }
 
 /// What was found, before the user's settings have their say.

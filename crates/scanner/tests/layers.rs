@@ -11,7 +11,7 @@ use syn::visit::{self, Visit};
 
 /// The modules from left to right, and what each may use. `perl`, `source` and
 /// `extract` do not see advisories; `advisory` does not see files.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("perl", &[]),
     ("source", &[]),
     ("extract", &["perl"]),
@@ -29,6 +29,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "source",
             "extract",
             "container",
+            "mirror",
             "advisory",
             "system",
             "resolve",
@@ -38,6 +39,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
         ],
     ),
     ("darkpan", &["source", "extract", "mirror", "advisory", "resolve", "audit", "report", "scan"]),
+    ("run", &["source", "mirror", "advisory", "resolve", "policy", "report", "scan", "darkpan"]),
     ("config", &["policy"]),
 ];
 

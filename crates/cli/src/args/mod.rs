@@ -188,6 +188,10 @@ pub(crate) struct ScanArgs {
 pub(crate) struct DarkpanArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    /// Security patches, DIR/N/Net-OAuth/0.28/CVE-2025-22376-r1.patch, beside those in the
+    /// mirror's own patches/: a finding whose patch is applied fails nothing
+    #[arg(long, value_name = "DIR", help_heading = "What is scanned")]
+    pub(crate) patches: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

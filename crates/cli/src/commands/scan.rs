@@ -15,7 +15,8 @@ use perlscan_scanner::model::severity::Severity;
 use perlscan_scanner::policy::{FailOn, FailPolicy};
 use perlscan_scanner::report::{EmitOptions, FORMATS, Format, Report};
 use perlscan_scanner::resolve::ResolveSettings;
-use perlscan_scanner::scan::{Observer, ScanSettings, scan};
+use perlscan_scanner::run;
+use perlscan_scanner::scan::{Observer, ScanSettings};
 use perlscan_scanner::source::Source;
 
 use crate::args::{FailOnArg, RunArgs, ScanArgs, Unscored};
@@ -25,7 +26,7 @@ use crate::progress::Progress;
 use crate::{clock, terminal};
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
-    judge(&args.run, scan, |_| Places::of(&args.source))
+    judge(&args.run, run::scan, |_| Places::of(&args.source))
 }
 
 /// A way of scanning a source.

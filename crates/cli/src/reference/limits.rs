@@ -32,6 +32,10 @@ const READING: &[Limit] = &[
     ("source/archive/budget.rs", "ratio_from", "from where the ratio counts", Unit::Bytes),
     ("source/archive/budget.rs", "entries", "entries of an archive", Unit::Count),
     ("source/archive/budget.rs", "nesting", "archives in archives", Unit::Count),
+    ("mirror/packages.rs", "LIMIT", "`02packages.details.txt`, unpacked", Unit::Bytes),
+    ("mirror/perms.rs", "LIMIT", "`06perms.txt`, unpacked", Unit::Bytes),
+    ("mirror/mailrc.rs", "LIMIT", "`01mailrc.txt`, unpacked", Unit::Bytes),
+    ("mirror/patch.rs", "LIMIT", "a security patch", Unit::Bytes),
     ("config/mod.rs", "MAX_BYTES", "`perlscan.toml`", Unit::Bytes),
 ];
 

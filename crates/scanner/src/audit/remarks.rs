@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use perlscan_model::name::{DistName, ModuleName};
-use perlscan_model::remark::{Remark, RemarkKind};
+use perlscan_model::remark::{Remark, RemarkKind, Subject};
 use perlscan_model::requirement::{Phase, Relation, Requirement};
 
 use crate::advisory::AdvisoryError;
@@ -72,7 +72,7 @@ fn of_use(project: &Project, used: &UsedModule) -> Option<Remark> {
     Some(Remark {
         project: project.path.clone(),
         kind,
-        module: module.clone(),
+        subject: Subject::Module(module.clone()),
         message,
         locations: used.locations.iter().map(|(_, location)| location.clone()).collect(),
         more: used.more,
@@ -100,7 +100,7 @@ fn unused(project: &Project, database: &Database) -> Result<Vec<Remark>, Advisor
         remarks.push(Remark {
             project: project.path.clone(),
             kind: RemarkKind::Unused,
-            module: module.clone(),
+            subject: Subject::Module(module.clone()),
             message: format!("{module} is asked for, and no source of the project loads it"),
             locations: requirements.iter().map(|r| r.location.clone()).collect(),
             more: 0,

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
+use crate::darkpan::contents::{Contents, Watched};
 use crate::extract::list_some;
 use crate::resolve::project::Project;
 use crate::scan::{ScanSettings, survey};
@@ -37,6 +38,8 @@ pub struct Release {
     pub holds: Vec<(DistName, ModuleName, VersionState)>,
     /// Copies of modules that files in it carry inside.
     pub bundled: Vec<BundledModule>,
+    /// What it says of itself.
+    pub contents: Contents,
     /// The SHA-256 of the archive, in lower-case hexadecimal digits.
     pub sha256: String,
     /// Its MD5, likewise.
@@ -58,6 +61,7 @@ pub fn read(
     problems: &mut Vec<Problem>,
 ) -> Result<Release, AdvisoryError> {
     let source = ArchiveSource::new(format, path.file_name(), bytes, settings.containers);
+    let source = Watched::new(source);
     // Inside an archive nothing is the user's.
     let inner = ScanSettings {
         limits: settings.limits,
@@ -70,6 +74,13 @@ pub fn read(
     release.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     release.sha256 = hex(&Sha256::digest(bytes));
     release.md5 = hex(&Md5::digest(bytes));
+    let dist = release.dist.as_ref();
+    release.contents = Contents::of(&mut found.projects, dist, source.into_top());
+    let contradictions = &mut release.contents.contradictions;
+    let places = contradictions.iter_mut().map(|(location, _)| location);
+    for place in places.chain(release.contents.meta.as_mut().map(|meta| &mut meta.location)) {
+        *place = within(path, place);
+    }
     for project in &mut found.projects {
         release.holds.extend(main_modules(project, database)?);
         for file in &mut project.files {
@@ -126,6 +137,7 @@ fn named(path: &SourcePath) -> Release {
         local,
         holds: Vec::new(),
         bundled: Vec::new(),
+        contents: Contents::default(),
         sha256: String::new(),
         md5: String::new(),
         size: 0,
@@ -155,7 +167,7 @@ fn main_modules(
 
 /// Whether a file of an archive is one that gets installed: below `lib/`, or a
 /// module at the top, as old distributions have it.
-fn is_installed(path: &SourcePath) -> bool {
+pub(super) fn is_installed(path: &SourcePath) -> bool {
     let parts: Vec<&[u8]> = path.parts().collect();
     match parts.as_slice() {
         [_, name] => name.ends_with(b".pm"),

@@ -30,6 +30,7 @@ mod script;
 
 use std::ops::Range;
 
+use perlscan_model::about::About;
 use perlscan_model::interpreter::{Interpreter, read_perl_version};
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
@@ -66,6 +67,8 @@ pub struct Facts {
     pub interpreters: Vec<Interpreter>,
     /// The distributions that the file says its directory is.
     pub identities: Vec<Identity>,
+    /// What the file says of the distribution that it identifies.
+    pub about: Vec<About>,
     /// What installers wrote down of distributions.
     pub installations: Vec<Installation>,
     /// What the installed release beside whose `install.json` the file lies

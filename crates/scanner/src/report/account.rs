@@ -158,10 +158,13 @@ pub fn compared(report: &Report) -> Option<String> {
 pub fn read(report: &Report) -> String {
     let archives: Vec<&ArchiveSummary> =
         report.projects.iter().filter_map(|project| project.archive.as_ref()).collect();
-    if !archives.is_empty() {
+    let projects = report.projects.len() - archives.len();
+    if projects == 0 && !archives.is_empty() {
         return archives_read(report, &archives);
     }
-    let of = |test: fn(&&ProjectSummary) -> bool| report.projects.iter().filter(test).count();
+    let of = |test: fn(&&ProjectSummary) -> bool| {
+        report.projects.iter().filter(|one| one.archive.is_none()).filter(test).count()
+    };
     let mut kinds = vec![format!("{} with a lock", of(|p| p.lock.is_some() && !p.lock_inherited))];
     let inherited = of(|p| p.lock_inherited);
     if inherited > 0 {
@@ -175,17 +178,31 @@ pub fn read(report: &Report) -> String {
     if fixtures > 0 {
         kinds.push(count(fixtures, "test fixture", "test fixtures"));
     }
-    format!(
+    let mut text = format!(
         "{} of {} in {} ({})",
         grouped(report.coverage.files_read),
         count(report.coverage.files_seen, "file", "files"),
-        count(report.projects.len(), "project", "projects"),
+        count(projects, "project", "projects"),
         kinds.join(", "),
-    )
+    );
+    if !archives.is_empty() {
+        text.push_str(&format!(" and {}", archives_by_standing(&archives)));
+    }
+    text
 }
 
 /// What was read of a mirror: its archives by what they are to the index.
 fn archives_read(report: &Report, archives: &[&ArchiveSummary]) -> String {
+    format!(
+        "{} of {}: {}",
+        grouped(report.coverage.files_read),
+        count(report.coverage.files_seen, "file", "files"),
+        archives_by_standing(archives),
+    )
+}
+
+/// How many archives there are, by what they are to the index.
+fn archives_by_standing(archives: &[&ArchiveSummary]) -> String {
     let mut standings: BTreeMap<&str, usize> = BTreeMap::new();
     for archive in archives {
         let word = archive.standing.as_ref().map_or("without an index", Standing::word);
@@ -193,13 +210,23 @@ fn archives_read(report: &Report, archives: &[&ArchiveSummary]) -> String {
     }
     let standings: Vec<String> =
         standings.iter().map(|(word, n)| format!("{} {word}", grouped(*n as u64))).collect();
-    format!(
-        "{} of {}: {} ({})",
-        grouped(report.coverage.files_read),
-        count(report.coverage.files_seen, "file", "files"),
-        count(archives.len(), "archive", "archives"),
-        standings.join(", "),
-    )
+    format!("{} ({})", count(archives.len(), "archive", "archives"), standings.join(", "))
+}
+
+/// What archives say of themselves, counted: who keeps a mirror looks for it.
+pub fn archives(report: &Report) -> Option<String> {
+    let archives: Vec<&ArchiveSummary> =
+        report.projects.iter().filter_map(|project| project.archive.as_ref()).collect();
+    let of = |test: fn(&&&ArchiveSummary) -> bool| archives.iter().filter(test).count() as u64;
+    (!archives.is_empty()).then(|| {
+        format!(
+            "{} of {} name a licence, {} have a security policy, {} a SIGNATURE",
+            grouped(of(|archive| !archive.about.licenses.is_empty())),
+            grouped(archives.len() as u64),
+            grouped(of(|archive| archive.security_policy.is_some())),
+            grouped(of(|archive| archive.has_signature)),
+        )
+    })
 }
 
 /// What was judged, and what the database does not know.
@@ -275,32 +302,43 @@ pub fn not_judged(report: &Report) -> Vec<String> {
     sentences
 }
 
-/// The remarks by rule, in words: how many, and the first modules. What no source
+/// The remarks by rule, in words: how many, and the first names. What no source
 /// loads is often loaded all the same, as drivers and plugins are, so it is told
 /// only when asked for, or when it fails the run.
 pub fn remarks(report: &Report, limit: usize, with_unused: bool) -> Vec<String> {
     let of_kind = |kind: RemarkKind| {
-        let mut modules: Vec<&str> = report
+        let mut names: Vec<&str> = report
             .remarks
             .iter()
             .filter(|remark| remark.kind == kind)
             .filter(|remark| with_unused || remark.fails || kind != RemarkKind::Unused)
-            .map(|remark| remark.module.as_str())
+            .map(|remark| remark.subject.as_str())
             .collect();
-        modules.sort_unstable();
-        modules.dedup();
+        names.sort_unstable();
+        names.dedup();
+        let one = names.len() == 1;
+        let (them, verb) = if one { ("it", "is") } else { ("them", "are") };
+        let modules = || format!("{} {verb}", count(names.len(), "module", "modules"));
+        let dists = || count(names.len(), "distribution", "distributions");
         let what = match kind {
-            RemarkKind::Undeclared => "loaded, and no manifest asks for",
-            RemarkKind::RemovedFromCore => {
-                "loaded, no longer in perl's core, and no manifest asks for"
+            RemarkKind::Undeclared => {
+                format!("{} loaded, and no manifest asks for {them}", modules())
             }
-            RemarkKind::Unused => "asked for, and no source loads",
+            RemarkKind::RemovedFromCore => format!(
+                "{} loaded, no longer in perl's core, and no manifest asks for {them}",
+                modules()
+            ),
+            RemarkKind::Unused => format!("{} asked for, and no source loads {them}", modules()),
+            RemarkKind::Deprecated => format!("{} {verb} deprecated", dists()),
+            RemarkKind::Adoptable => {
+                let (look, somebody) = if one { ("looks", "somebody") } else { ("look", "people") };
+                format!("{} {look} for {somebody} to take {them} over", dists())
+            }
+            RemarkKind::MetadataMismatch => {
+                format!("{} {verb} not what name, META and index say alike", dists())
+            }
         };
-        let them = if modules.len() == 1 { "it" } else { "them" };
-        let verb = if modules.len() == 1 { "is" } else { "are" };
-        let number = count(modules.len(), "module", "modules");
-        (!modules.is_empty())
-            .then(|| format!("{number} {verb} {what} {them}: {}", listed(&modules, limit)))
+        (!names.is_empty()).then(|| format!("{what}: {}", listed(&names, limit)))
     };
     RemarkKind::ALL.into_iter().filter_map(of_kind).collect()
 }

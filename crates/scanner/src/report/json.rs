@@ -13,10 +13,11 @@ use perlscan_model::finding::{Change as Standing, Evidence, Finding, PathStep, V
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::Problem;
 use perlscan_model::purl::PackageUrl;
-use perlscan_model::remark::Remark;
+use perlscan_model::remark::{Remark, Subject};
 use perlscan_model::standing::Standing as MirrorStanding;
 use serde::Serialize;
 
+use super::archive::SaidObject;
 use super::change::{Change, ChangeSide};
 use super::fingerprint::fingerprint;
 use super::plain::escape_hidden;
@@ -254,6 +255,8 @@ struct ArchiveObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     superseded_by: Option<&'a str>,
     sha256: &'a str,
+    #[serde(flatten)]
+    said: Box<SaidObject<'a>>,
 }
 
 impl<'a> ArchiveObject<'a> {
@@ -268,6 +271,7 @@ impl<'a> ArchiveObject<'a> {
             standing: archive.standing.as_ref().map(MirrorStanding::word),
             superseded_by: by,
             sha256: &archive.sha256,
+            said: Box::new(SaidObject::of(archive)),
         }
     }
 }
@@ -451,7 +455,10 @@ impl<'a> StepObject<'a> {
 #[derive(Serialize)]
 pub(super) struct RemarkObject<'a> {
     rule: &'static str,
-    module: &'a str,
+    /// `null` for a remark on a distribution.
+    module: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dist: Option<&'a str>,
     message: &'a str,
     project: Cow<'a, str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -466,7 +473,14 @@ impl<'a> RemarkObject<'a> {
     pub(super) fn of(remark: &'a Remark) -> Self {
         Self {
             rule: remark.kind.rule(),
-            module: remark.module.as_str(),
+            module: match &remark.subject {
+                Subject::Module(module) => Some(module.as_str()),
+                Subject::Dist(_) => None,
+            },
+            dist: match &remark.subject {
+                Subject::Module(_) => None,
+                Subject::Dist(dist) => Some(dist.as_str()),
+            },
             message: &remark.message,
             project: remark.project.to_text(),
             project_is_encoded: !remark.project.is_utf8(),

@@ -6,6 +6,7 @@
 //! line in [`FORMATS`].
 
 pub mod account;
+mod archive;
 mod brief;
 pub mod change;
 pub mod check;
@@ -27,8 +28,9 @@ pub mod tap;
 
 use std::io;
 
+use perlscan_model::about::About;
 use perlscan_model::finding::Finding;
-use perlscan_model::location::SourcePath;
+use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::DistName;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::Remark;
@@ -99,7 +101,7 @@ pub struct DatabaseInfo {
 }
 
 /// An archive that is a project of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ArchiveSummary {
     /// The distribution, where the archive's name tells one.
     pub dist: Option<DistName>,
@@ -109,6 +111,18 @@ pub struct ArchiveSummary {
     pub standing: Option<Standing>,
     /// Its SHA-256, in lower-case hexadecimal digits.
     pub sha256: String,
+    /// The CPAN id of its author, by its place in the mirror.
+    pub author: Option<String>,
+    /// The author's name, where the mirror has a list of them.
+    pub author_name: Option<String>,
+    /// Its META file, in the archive or beside it.
+    pub meta: Option<Location>,
+    /// What that says.
+    pub about: About,
+    /// The file in it that says how flaws are reported.
+    pub security_policy: Option<SourcePath>,
+    /// Whether it has a SIGNATURE. Whether that is good is not told here.
+    pub has_signature: bool,
 }
 
 /// A project and what was judged of it.
@@ -359,8 +373,9 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 12] = [
+    const NO_FORMATS: [&str; 13] = [
         "account",
+        "archive",
         "brief",
         "change",
         "check",

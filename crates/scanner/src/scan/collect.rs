@@ -12,31 +12,23 @@ use super::{Observer, ScanSettings};
 use crate::container::copy::{copies, is_copy};
 use crate::container::{self, Container, containers};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
+use crate::mirror::layout::{is_of_mirror, mirror_of};
 use crate::resolve::project::{FileFacts, PerlFile, is_foreign, is_root_marker};
 use crate::source::{ContentId, HEAD_BYTES, Known, Sink, Source, Visited, Want};
 
-/// Reads a source. What `before` has of the same content is taken from there.
+/// Reads a source.
 pub(super) fn collect(
     source: &dyn Source,
     settings: &ScanSettings,
     observer: &dyn Observer,
-    before: Option<&Collected>,
 ) -> (Collected, Visited) {
-    let collector = Collector {
-        observer,
-        containers: settings.containers,
-        is_system: settings.system.is_some(),
-        before,
-        collected: Mutex::default(),
-    };
+    let collector = Collector::new(settings, observer, None);
     let visited = source.visit(&settings.limits, &collector);
-    let mut collected = collector.into_collected();
-    collected.sort();
-    (collected, visited)
+    (collector.finish(), visited)
 }
 
 /// Extracts in the threads of the source, and keeps what comes out.
-struct Collector<'a> {
+pub(crate) struct Collector<'a> {
     observer: &'a dyn Observer,
     containers: container::Limits,
     /// Whether only what is installed is of interest.
@@ -46,8 +38,9 @@ struct Collector<'a> {
     collected: Mutex<Collected>,
 }
 
+/// What was read of a tree, in order of the paths.
 #[derive(Debug, Default)]
-pub(super) struct Collected {
+pub(crate) struct Collected {
     pub(super) files: Vec<FileFacts>,
     pub(super) sources: Vec<PerlFile>,
     pub(super) markers: BTreeSet<SourcePath>,
@@ -57,6 +50,8 @@ pub(super) struct Collected {
     /// Of a source that names contents: those of the files that were wanted, and
     /// whether they were read.
     pub(super) contents: HashMap<SourcePath, (ContentId, bool)>,
+    /// The mirrors that were met, of which nothing is read here.
+    pub(super) mirrors: BTreeSet<SourcePath>,
 }
 
 impl Collected {
@@ -97,7 +92,29 @@ impl Collected {
     }
 }
 
-impl Collector<'_> {
+impl<'a> Collector<'a> {
+    /// What `before` has of the same content is taken from there.
+    pub(crate) fn new(
+        settings: &ScanSettings,
+        observer: &'a dyn Observer,
+        before: Option<&'a Collected>,
+    ) -> Self {
+        Self {
+            observer,
+            containers: settings.containers,
+            is_system: settings.system.is_some(),
+            before,
+            collected: Mutex::default(),
+        }
+    }
+
+    /// What was read.
+    pub(crate) fn finish(self) -> Collected {
+        let mut collected = self.collected.into_inner().unwrap_or_else(PoisonError::into_inner);
+        collected.sort();
+        collected
+    }
+
     fn extractors(&self) -> impl Iterator<Item = &'static dyn Extractor> {
         let is_system = self.is_system;
         extractors().iter().copied().filter(move |one| !is_system || one.tells_of_installs())
@@ -106,15 +123,18 @@ impl Collector<'_> {
     fn lock(&self) -> std::sync::MutexGuard<'_, Collected> {
         self.collected.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn into_collected(self) -> Collected {
-        self.collected.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Sink for Collector<'_> {
     fn wants(&self, path: &SourcePath) -> Want {
         self.observer.file_seen();
+        // What lies in a mirror is neither a project nor a source of one.
+        if is_of_mirror(path) {
+            if let Some((mirror, _)) = mirror_of(path) {
+                self.lock().mirrors.insert(mirror);
+            }
+            return Want::No;
+        }
         if !self.is_system && is_root_marker(path.file_name()) {
             self.lock().markers.insert(path.clone());
         }
