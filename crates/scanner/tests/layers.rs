@@ -11,13 +11,15 @@ use syn::visit::{self, Visit};
 
 /// The modules from left to right, and what each may use. `perl`, `source` and
 /// `extract` do not see advisories; `advisory` does not see files.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("perl", &[]),
     ("source", &[]),
     ("extract", &["perl"]),
     ("container", &["perl", "source", "extract"]),
     ("mirror", &["perl"]),
-    ("advisory", &[]),
+    ("programs", &[]),
+    ("signature", &["programs"]),
+    ("advisory", &["programs", "signature"]),
     ("system", &[]),
     ("resolve", &["extract", "advisory"]),
     ("audit", &["resolve", "advisory"]),
@@ -37,7 +39,20 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "report",
         ],
     ),
-    ("darkpan", &["source", "extract", "mirror", "advisory", "resolve", "audit", "report", "scan"]),
+    (
+        "darkpan",
+        &[
+            "signature",
+            "source",
+            "extract",
+            "mirror",
+            "advisory",
+            "resolve",
+            "audit",
+            "report",
+            "scan",
+        ],
+    ),
     ("config", &["policy"]),
 ];
 

@@ -53,7 +53,7 @@ pub struct Fetched {
     /// new (`unchanged`), it may be gone.
     pub path: PathBuf,
     /// How it came here: never [`Trust::Signed`], which only
-    /// [`super::signature::verify`] can say. `git://` names nobody and counts as
+    /// [`crate::signature::verify`] can say. `git://` names nobody and counts as
     /// [`Trust::Local`].
     pub trust: Trust,
     /// The URL without credentials, or the path as it was given.

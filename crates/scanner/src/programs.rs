@@ -1,4 +1,4 @@
-//! The two programs that an update may start, found and run without trusting
+//! The two programs that perlscan may start, found and run without trusting
 //! the current folder.
 
 use std::ffi::OsStr;
@@ -68,7 +68,7 @@ pub(crate) enum RunError {
 
 /// Runs a program with exactly this environment. `watch` is asked ten times a
 /// second with the time since the start; when it says no, the program is killed.
-#[expect(clippy::disallowed_methods, reason = "an update starts gpgv and git")]
+#[expect(clippy::disallowed_methods, reason = "gpgv and git are started here")]
 pub(crate) fn run(
     program: &Path,
     arguments: &[&OsStr],

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::programs::{self, RunError};
+use crate::programs::{self, RunError};
 
 mod armor;
 #[cfg(feature = "https")]
