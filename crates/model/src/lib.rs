@@ -12,6 +12,7 @@ pub mod facts;
 pub mod finding;
 pub mod interpreter;
 pub mod location;
+pub mod mirror_setting;
 pub mod name;
 pub mod package;
 pub mod problem;

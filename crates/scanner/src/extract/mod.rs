@@ -10,6 +10,7 @@ pub mod cpanfile;
 pub mod dist_ini;
 pub mod dockerfile;
 pub mod install_json;
+pub mod installers;
 pub mod makefile_pl;
 pub mod meta_json;
 pub mod meta_yml;
@@ -24,6 +25,7 @@ pub mod snapshot;
 pub mod tool_versions;
 
 mod meta;
+mod mirror_url;
 mod page;
 pub(crate) use page::list_some;
 mod script;
@@ -32,6 +34,7 @@ use std::ops::Range;
 
 use perlscan_model::interpreter::{Interpreter, read_perl_version};
 use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::mirror_setting::MirrorSetting;
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Edge, Package, VersionState};
 use perlscan_model::problem::Problem;
@@ -73,6 +76,8 @@ pub struct Facts {
     pub edges: Vec<Edge>,
     /// What another file has to tell.
     pub pointers: Vec<Pointer>,
+    /// Where it tells installers to look for modules, as far as that is unsafe.
+    pub mirrors: Vec<MirrorSetting>,
     /// What could not be read or decided.
     pub problems: Vec<Problem>,
 }
@@ -192,6 +197,7 @@ pub fn extractors() -> &'static [&'static dyn Extractor] {
         &dist_ini::DistIni,
         &dockerfile::Dockerfile,
         &install_json::InstallJson,
+        &installers::Installers,
         &makefile_pl::MakefilePl,
         &meta_json::MetaJson,
         &meta_yml::MetaYml,

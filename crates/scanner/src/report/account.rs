@@ -275,34 +275,73 @@ pub fn not_judged(report: &Report) -> Vec<String> {
     sentences
 }
 
-/// The remarks by rule, in words: how many, and the first modules. What no source
+/// The remarks by rule, in words: how many, and the first names. What no source
 /// loads is often loaded all the same, as drivers and plugins are, so it is told
 /// only when asked for, or when it fails the run.
 pub fn remarks(report: &Report, limit: usize, with_unused: bool) -> Vec<String> {
     let of_kind = |kind: RemarkKind| {
-        let mut modules: Vec<&str> = report
+        let mut names: Vec<&str> = report
             .remarks
             .iter()
             .filter(|remark| remark.kind == kind)
             .filter(|remark| with_unused || remark.fails || kind != RemarkKind::Unused)
-            .map(|remark| remark.module.as_str())
+            .map(|remark| remark.subject.as_str())
             .collect();
-        modules.sort_unstable();
-        modules.dedup();
-        let what = match kind {
-            RemarkKind::Undeclared => "loaded, and no manifest asks for",
-            RemarkKind::RemovedFromCore => {
-                "loaded, no longer in perl's core, and no manifest asks for"
-            }
-            RemarkKind::Unused => "asked for, and no source loads",
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() {
+            return None;
+        }
+        let (one, several) = sentence_of(kind);
+        let sentence = match names.len() {
+            1 => format!("1 {one}"),
+            n => format!("{} {several}", grouped(u64::try_from(n).unwrap_or(u64::MAX))),
         };
-        let them = if modules.len() == 1 { "it" } else { "them" };
-        let verb = if modules.len() == 1 { "is" } else { "are" };
-        let number = count(modules.len(), "module", "modules");
-        (!modules.is_empty())
-            .then(|| format!("{number} {verb} {what} {them}: {}", listed(&modules, limit)))
+        Some(format!("{sentence}: {}", listed(&names, limit)))
     };
     RemarkKind::ALL.into_iter().filter_map(of_kind).collect()
+}
+
+/// What a remark says of one thing, and of several, without their number.
+fn sentence_of(kind: RemarkKind) -> (&'static str, &'static str) {
+    match kind {
+        RemarkKind::Undeclared => (
+            "module is loaded, and no manifest asks for it",
+            "modules are loaded, and no manifest asks for them",
+        ),
+        RemarkKind::RemovedFromCore => (
+            "module is loaded, no longer in perl's core, and no manifest asks for it",
+            "modules are loaded, no longer in perl's core, and no manifest asks for them",
+        ),
+        RemarkKind::Unused => (
+            "module is asked for, and no source loads it",
+            "modules are asked for, and no source loads them",
+        ),
+        RemarkKind::UnsafeMirror => (
+            "setting lets installers take modules from where others may put them",
+            "settings let installers take modules from where others may put them",
+        ),
+        RemarkKind::PublicName => (
+            "distribution has the name of another archive in the public index",
+            "distributions have names of other archives in the public index",
+        ),
+        RemarkKind::CaseOnly => (
+            "name differs from another in upper and lower case only",
+            "names differ from others in upper and lower case only",
+        ),
+        RemarkKind::RepositoryClaim => (
+            "distribution claims a repository that does not look like its own",
+            "distributions claim repositories that do not look like their own",
+        ),
+        RemarkKind::OtherContent => (
+            "archive has the name of another one, and other content",
+            "archives have the names of others, and other content",
+        ),
+        RemarkKind::UnsignedChecksums => (
+            "file of digests has no signature that counts",
+            "files of digests have no signature that counts",
+        ),
+    }
 }
 
 /// What excludes and an ignore file removed; suppressions are findings and

@@ -13,7 +13,7 @@ use perlscan_model::finding::{Change as Standing, Evidence, Finding, PathStep, V
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::Problem;
 use perlscan_model::purl::PackageUrl;
-use perlscan_model::remark::Remark;
+use perlscan_model::remark::{Remark, Subject};
 use perlscan_model::standing::Standing as MirrorStanding;
 use serde::Serialize;
 
@@ -451,7 +451,10 @@ impl<'a> StepObject<'a> {
 #[derive(Serialize)]
 pub(super) struct RemarkObject<'a> {
     rule: &'static str,
-    module: &'a str,
+    subject: &'a str,
+    subject_kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    module: Option<&'a str>,
     message: &'a str,
     project: Cow<'a, str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -466,7 +469,12 @@ impl<'a> RemarkObject<'a> {
     pub(super) fn of(remark: &'a Remark) -> Self {
         Self {
             rule: remark.kind.rule(),
-            module: remark.module.as_str(),
+            subject: remark.subject.as_str(),
+            subject_kind: remark.subject.word(),
+            module: match &remark.subject {
+                Subject::Module(module) => Some(module.as_str()),
+                _ => None,
+            },
             message: &remark.message,
             project: remark.project.to_text(),
             project_is_encoded: !remark.project.is_utf8(),

@@ -90,7 +90,7 @@ fn suites(report: &Report) -> Vec<(String, Vec<Case>)> {
         let entry = by_project.entry(&remark.project).or_default();
         entry.0 = true;
         entry.1.push(Case {
-            class: class(&remark.project, remark.module.as_str()),
+            class: class(&remark.project, remark.subject.as_str()),
             name: remark.kind.rule().to_owned(),
             result: Some(Outcome {
                 element: "failure",

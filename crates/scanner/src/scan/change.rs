@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 
 use perlscan_model::finding::Change as Standing;
 use perlscan_model::location::{Inside, Location, SourcePath};
-use perlscan_model::name::ModuleName;
 use perlscan_model::problem::{Problem, ProblemKind};
-use perlscan_model::remark::{Remark, RemarkKind};
+use perlscan_model::remark::{Remark, RemarkKind, Subject};
 
 use super::collect::{Collected, collect};
 use super::{Observer, ScanSettings, grouped, judged};
@@ -84,8 +83,8 @@ pub fn scan_change(
     Ok(report)
 }
 
-fn remark_key(remark: &Remark) -> (&SourcePath, RemarkKind, &ModuleName) {
-    (&remark.project, remark.kind, &remark.module)
+fn remark_key(remark: &Remark) -> (&SourcePath, RemarkKind, &Subject) {
+    (&remark.project, remark.kind, &remark.subject)
 }
 
 /// What stays of a problem while lines move.

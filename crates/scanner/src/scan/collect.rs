@@ -200,6 +200,12 @@ impl Sink for Collector<'_> {
         if !is_input && facts == Facts::default() {
             return;
         }
+        // Nor does a script make a project because it installs modules.
+        if !is_input && !facts.mirrors.is_empty() {
+            let mirrors = std::mem::take(&mut facts.mirrors);
+            is_only_holder |= facts == Facts::default();
+            facts.mirrors = mirrors;
+        }
         self.lock().files.push(FileFacts { path: path.clone(), facts, is_only_holder });
     }
 
