@@ -189,7 +189,22 @@ pub(crate) struct DarkpanArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    #[command(flatten)]
     pub(crate) run: RunArgs,
+}
+
+/// What a mirror is held to.
+#[derive(Debug, Args)]
+pub(crate) struct TrustArgs {
+    /// Have gpgv check the signatures of CHECKSUMS and SIGNATURE files by the OpenPGP keys in
+    /// this file, armored or not
+    #[arg(long, value_name = "FILE", help_heading = "What is trusted")]
+    pub(crate) keyring: Option<PathBuf>,
+    /// A 02packages.details.txt of CPAN, packed or not: tell which of the mirror's names it has
+    /// for other archives
+    #[arg(long, value_name = "FILE", help_heading = "What is trusted")]
+    pub(crate) public_index: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -269,7 +284,8 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = "What fails")]
     pub(crate) strict: bool,
     /// Let remarks of this rule fail too: undeclared-module, removed-core-module,
-    /// unused-requirement
+    /// unused-requirement, unsafe-mirror, name-on-public-index, name-differs-in-case,
+    /// repository-claim, same-name-other-content, unsigned-checksums
     #[arg(
         long,
         value_name = "RULE",

@@ -4,11 +4,14 @@ use std::sync::{Mutex, PoisonError};
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_model::remark::Remark;
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::darkpan::archive_location;
 use crate::darkpan::release::{self, Release};
+use crate::darkpan::signature::SignedArchive;
+use crate::darkpan::trust::{Proof, Trust};
 use crate::mirror::checksums::{self, Checksums};
 use crate::mirror::layout::{is_checksums, is_index};
 use crate::mirror::packages::{self, PackageIndex};
@@ -25,6 +28,8 @@ pub(super) struct Collected {
     pub(super) indices: Vec<(SourcePath, PackageIndex)>,
     /// The digests, each with the path of its file.
     pub(super) checksums: Vec<(SourcePath, Checksums)>,
+    /// The files of digests that no signature proves, where that was asked for.
+    pub(super) unsigned: Vec<Remark>,
     /// What could not be read.
     pub(super) problems: Vec<Problem>,
     /// Why the database could not be asked.
@@ -34,6 +39,7 @@ pub(super) struct Collected {
 /// Takes archives, indices and digests.
 pub(super) struct Collector<'a> {
     settings: &'a ScanSettings,
+    trust: &'a Trust,
     database: &'a Database,
     observer: &'a dyn Observer,
     collected: Mutex<Collected>,
@@ -42,10 +48,11 @@ pub(super) struct Collector<'a> {
 impl<'a> Collector<'a> {
     pub(super) fn new(
         settings: &'a ScanSettings,
+        trust: &'a Trust,
         database: &'a Database,
         observer: &'a dyn Observer,
     ) -> Self {
-        Self { settings, database, observer, collected: Mutex::default() }
+        Self { settings, trust, database, observer, collected: Mutex::default() }
     }
 
     pub(super) fn finish(self) -> Result<Collected, AdvisoryError> {
@@ -65,8 +72,15 @@ impl<'a> Collector<'a> {
 
     fn archive(&self, format: Format, path: &SourcePath, bytes: &[u8]) {
         let mut problems = Vec::new();
-        let release =
+        let mut release =
             release::read(format, path, bytes, self.settings, self.database, &mut problems);
+        if let Ok(release) = &mut release
+            && let Some((inner, signature)) = release.signature.take()
+        {
+            let signed =
+                SignedArchive { format, path, bytes, inner: &inner, signature: &signature };
+            problems.append(&mut signed.check(self.settings.containers, self.trust.verifier()));
+        }
         let mut collected = self.lock();
         collected.problems.append(&mut problems);
         match release {
@@ -93,7 +107,16 @@ impl<'a> Collector<'a> {
 
     fn checksums(&self, path: &SourcePath, bytes: &[u8]) {
         match checksums::read(bytes) {
-            Ok(found) => self.lock().checksums.push((path.clone(), found)),
+            Ok(found) => {
+                let proof = self.trust.prove(path, bytes, &found);
+                let mut collected = self.lock();
+                match proof {
+                    Proof::NotAsked | Proof::Good => {}
+                    Proof::Missing(remark) => collected.unsigned.push(*remark),
+                    Proof::Bad(problem) => collected.problems.push(*problem),
+                }
+                collected.checksums.push((path.clone(), found));
+            }
             Err(error) => self.problem(Problem {
                 location: archive_location(path),
                 kind: ProblemKind::Lost,

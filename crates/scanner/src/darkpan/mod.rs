@@ -5,15 +5,20 @@
 //! memory, and reduced to a [`Release`](release::Release) when they are closed;
 //! indices and CHECKSUMS are read beside them (`collect`). When all is there,
 //! [`standing`] says what each archive is to its index, `integrity` holds the
-//! archives to their digests, and each release is judged by the same audit as
-//! everything else. Memory grows with the number of archives, never with their
+//! archives to their digests, `confusion` and `claims` look for names and words that
+//! mislead, and each release is judged by the same audit as everything else. Memory grows with the number of archives, never with their
 //! bytes.
 
+mod aside;
+pub mod claims;
 mod collect;
+mod confusion;
 mod integrity;
 mod judge;
 pub mod release;
+mod signature;
 pub mod standing;
+pub mod trust;
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::standing::Standing;
@@ -22,11 +27,12 @@ use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::darkpan::collect::Collector;
 use crate::darkpan::standing::Indices;
+use crate::darkpan::trust::Trust;
 use crate::report::Report;
 use crate::scan::{Concluded, Observer, ScanSettings, conclude, coverage};
 use crate::source::Source;
 
-/// Scans a mirror.
+/// Scans a mirror, trusting what it says of itself.
 ///
 /// # Errors
 /// When the database is damaged; what can't be read of the mirror is in the report.
@@ -36,7 +42,21 @@ pub fn scan(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
-    let collector = Collector::new(settings, database, observer);
+    scan_by(source, settings, &Trust::default(), database, observer)
+}
+
+/// Scans a mirror, and holds it to what is trusted.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_by(
+    source: &dyn Source,
+    settings: &ScanSettings,
+    trust: &Trust,
+    database: &Database,
+    observer: &dyn Observer,
+) -> Result<Report, AdvisoryError> {
+    let collector = Collector::new(settings, trust, database, observer);
     let visited = source.visit(&settings.limits, &collector);
     let mut collected = collector.finish()?;
     let mut problems = std::mem::take(&mut collected.problems);
@@ -45,7 +65,9 @@ pub fn scan(
     problems.extend(integrity::check(&collected.releases, &collected.checksums));
     let standings: Vec<Option<Standing>> =
         collected.releases.iter().map(|release| indices.standing(release)).collect();
-    let mut concluded = Concluded { problems, ..Concluded::default() };
+    let mut remarks = trust::remarks(&collected, trust, &mut problems);
+    remarks.sort();
+    let mut concluded = Concluded { problems, remarks, ..Concluded::default() };
     let present = judge::present(&collected.releases);
     for (release, standing) in collected.releases.iter_mut().zip(standings) {
         judge::judge(release, standing, &present, database, &mut concluded)?;

@@ -12,6 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
+use crate::darkpan::aside::Aside;
+use crate::darkpan::claims::Claim;
 use crate::extract::list_some;
 use crate::resolve::project::Project;
 use crate::scan::{ScanSettings, survey};
@@ -37,6 +39,10 @@ pub struct Release {
     pub holds: Vec<(DistName, ModuleName, VersionState)>,
     /// Copies of modules that files in it carry inside.
     pub bundled: Vec<BundledModule>,
+    /// Which repository it says is its own.
+    pub claim: Option<Claim>,
+    /// Its `SIGNATURE` and the path of that in it; taken out when it was checked.
+    pub signature: Option<(SourcePath, Box<[u8]>)>,
     /// The SHA-256 of the archive, in lower-case hexadecimal digits.
     pub sha256: String,
     /// Its MD5, likewise.
@@ -65,8 +71,11 @@ pub fn read(
         scan_roots: vec![SourcePath::default()],
         ..ScanSettings::default()
     };
-    let mut found = survey(&source, &inner, &());
+    let aside = Aside::of(&source);
+    let mut found = survey(&aside, &inner, &());
     let mut release = named(path);
+    let seen = aside.finish();
+    (release.claim, release.signature) = (seen.claim, seen.signature);
     release.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     release.sha256 = hex(&Sha256::digest(bytes));
     release.md5 = hex(&Md5::digest(bytes));
@@ -126,6 +135,8 @@ fn named(path: &SourcePath) -> Release {
         local,
         holds: Vec::new(),
         bundled: Vec::new(),
+        claim: None,
+        signature: None,
         sha256: String::new(),
         md5: String::new(),
         size: 0,
@@ -175,6 +186,6 @@ fn within(archive: &SourcePath, inner: &Location) -> Location {
     outer.within(names.fold(first, |inside, name| inside.join(name.clone())))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -49,14 +49,23 @@ pub struct IndexFault {
 
 /// Reads an index, packed by gzip or not.
 pub fn read(bytes: &[u8]) -> PackageIndex {
+    let mut entries = Vec::new();
+    let faults = each(bytes, &mut |entry| entries.push(entry));
+    PackageIndex { entries, faults }
+}
+
+/// Gives out an index's entries one by one, and tells what was wrong: for who needs
+/// only some of a large one.
+pub fn each(bytes: &[u8], give: &mut dyn FnMut(IndexEntry)) -> Vec<IndexFault> {
     match bytes.starts_with(b"\x1f\x8b") {
-        true => lines(BufReader::new(MultiGzDecoder::new(bytes).take(LIMIT + 1))),
-        false => lines(bytes.take(LIMIT + 1)),
+        true => lines(BufReader::new(MultiGzDecoder::new(bytes).take(LIMIT + 1)), give),
+        false => lines(bytes.take(LIMIT + 1), give),
     }
 }
 
-fn lines(mut text: impl BufRead) -> PackageIndex {
-    let mut index = PackageIndex::default();
+fn lines(mut text: impl BufRead, give: &mut dyn FnMut(IndexEntry)) -> Vec<IndexFault> {
+    let mut all: Vec<IndexFault> = Vec::new();
+    let mut found = 0_usize;
     let mut paths: HashMap<Box<str>, Arc<str>> = HashMap::new();
     let (mut number, mut size, mut faults) = (0_u32, 0_u64, 0_usize);
     let mut in_header = true;
@@ -69,15 +78,15 @@ fn lines(mut text: impl BufRead) -> PackageIndex {
             Ok(got) => size = size.saturating_add(u64::try_from(got).unwrap_or(u64::MAX)),
             Err(error) => {
                 let what = format!("it is damaged behind this line, and not read on: {error}");
-                index.faults.push(IndexFault { line: number, what });
-                return index;
+                all.push(IndexFault { line: number, what });
+                return all;
             }
         }
         number = number.saturating_add(1);
         if size > LIMIT {
             let what = format!("it has more than {LIMIT} bytes: the rest is not read");
-            index.faults.push(IndexFault { line: number, what });
-            return index;
+            all.push(IndexFault { line: number, what });
+            return all;
         }
         let text = String::from_utf8_lossy(&line);
         let text = text.trim();
@@ -92,31 +101,34 @@ fn lines(mut text: impl BufRead) -> PackageIndex {
             continue;
         }
         match entry(text, &mut paths) {
-            Ok(entry) => index.entries.push(entry),
+            Ok(entry) => {
+                found += 1;
+                give(entry);
+            }
             Err(what) if faults < TOLD => {
                 faults += 1;
-                index.faults.push(IndexFault { line: number, what });
+                all.push(IndexFault { line: number, what });
             }
             Err(_) => faults += 1,
         }
     }
     if in_header {
         let what = "it has no blank line behind its headers, so no packages".to_owned();
-        index.faults.push(IndexFault { line: 0, what });
+        all.push(IndexFault { line: 0, what });
     }
     if faults > TOLD {
         let what = format!("{} more lines make no sense", faults - TOLD);
-        index.faults.push(IndexFault { line: 0, what });
+        all.push(IndexFault { line: 0, what });
     }
-    let found = index.entries.len() + faults;
+    let found = found + faults;
     if let Some(promised) = promised.filter(|promised| found < *promised) {
         let what = format!(
             "it says that it has {promised} lines, and has {found}: it may have been cut; make it \
              anew"
         );
-        index.faults.push(IndexFault { line: 0, what });
+        all.push(IndexFault { line: 0, what });
     }
-    index
+    all
 }
 
 fn entry(text: &str, paths: &mut HashMap<Box<str>, Arc<str>>) -> Result<IndexEntry, String> {
