@@ -32,6 +32,8 @@ const READING: &[Limit] = &[
     ("source/archive/budget.rs", "ratio_from", "from where the ratio counts", Unit::Bytes),
     ("source/archive/budget.rs", "entries", "entries of an archive", Unit::Count),
     ("source/archive/budget.rs", "nesting", "archives in archives", Unit::Count),
+    ("signature/armor.rs", "LARGEST", "a signed file, its keys and its signature", Unit::Bytes),
+    ("mirror/packages.rs", "LIMIT", "an index of packages, inflated", Unit::Bytes),
     ("config/mod.rs", "MAX_BYTES", "`perlscan.toml`", Unit::Bytes),
 ];
 

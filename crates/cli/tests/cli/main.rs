@@ -24,6 +24,7 @@ mod hostile_source;
 mod installed;
 mod judging;
 mod man;
+mod mirror_trust;
 mod nothing_runs;
 mod output;
 mod remote;

@@ -63,8 +63,8 @@ fn message(found: &MirrorSetting) -> String {
              snapshot and use carton install --deployment"
         ),
         (MirrorFlaw::PublicAsWell, _) => format!(
-            "{setting} names {mirror} and a public mirror: what one does not have comes from the \
-             other; use --from {mirror} alone"
+            "{setting} {mirror} is not asked alone: what it does not have comes from the public \
+             index; use --from {mirror}"
         ),
         (MirrorFlaw::NotRead, "mirror") => format!(
             "cpanm and Carton do not read a cpanfile's mirror, and cpm downloads from {mirror} only \

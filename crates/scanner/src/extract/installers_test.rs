@@ -37,10 +37,10 @@ fn a_mirror_is_asked_first_only_when_cpanm_is_told_so() {
         "cpanm --mirror=https://pan.example Foo",
         "sudo -E /usr/bin/cpanm -n Foo --mirror \"https://pan.example\"",
         "cpanm --mirror-only --no-mirror-only --mirror https://pan.example .",
-        "cpanm --mirror-index i --cascade-search --mirror https://pan.example .",
         "true && (cd x; cpanm --mirror \\\n  https://pan.example Foo)",
         "bash -c 'cd /x && cpanm --mirror https://pan.example Foo'",
         "curl -L https://cpanmin.us | perl - --mirror https://pan.example Foo",
+        "PAN=https://pan.example\ncpanm --mirror $PAN Foo",
         "carton exec cpanm --mirror https://pan.example Foo",
     ] {
         let all = found("install.sh", command);
@@ -59,6 +59,7 @@ fn a_mirror_is_asked_first_only_when_cpanm_is_told_so() {
         "cpanm --mirror-index i --mirror https://pan.example .",
         "cpanm --mirror https://www.cpan.org Foo",
         "cpanm --mirror https://mirror.example.net/CPAN/ Foo",
+        "cpan_mirror=https://cpan.metacpan.org/\ncpanm --mirror $cpan_mirror Foo",
         "cpanm --mirror https://pan.example \"$@\"",
         "cpanm --mirror https://pan.example $CPANM_OPTS Foo",
         "echo cpanm --mirror https://pan.example Foo",
@@ -78,7 +79,17 @@ fn a_mirror_is_asked_first_only_when_cpanm_is_told_so() {
 #[test]
 fn what_goes_on_to_the_public_index_is_told_apart() {
     for (command, setting, flaw) in [
+        (
+            "cpanm --mirror-index i --cascade-search --mirror https://pan.example .",
+            "cpanm --mirror",
+            PublicAsWell,
+        ),
         ("cpm install --mirror https://pan.example Foo", "cpm --mirror", PublicFirst),
+        (
+            "PAN=https://pan.example; cpm install --resolver 02packages --mirror \"${PAN}\" Foo",
+            "cpm --resolver",
+            PublicAsWell,
+        ),
         ("cpm install -r 02packages,https://pan.example Foo", "cpm --resolver", PublicAsWell),
         (
             "cpm install --resolver=02Packages,file:///i,https://pan.example Foo",

@@ -9,6 +9,7 @@
 mod options;
 mod words;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use perlscan_model::location::{Location, SourcePath};
@@ -34,6 +35,9 @@ const VARIABLES: [&str; 4] = [
     "PERL_LWP_SSL_VERIFY_HOSTNAME",
     "PERL_HTTP_TINY_SSL_INSECURE_BY_DEFAULT",
 ];
+
+/// How many other variables are kept.
+const MOST_VALUES: usize = 1000;
 
 /// The most words of a variable's value.
 const LONGEST_VALUE: usize = 64;
@@ -115,6 +119,7 @@ impl Extractor for Installers {
             folded.get(next).is_some_and(|range| range.contains(&at))
         };
         seen.commands(file.bytes, 0..file.bytes.len(), kind, &is_soft, 0);
+        seen.resolve();
         let index = LineIndex::new(file.bytes);
         facts.mirrors.extend(seen.flaws().into_iter().map(|(setting, flaw, (url, range))| {
             MirrorSetting {
@@ -170,6 +175,8 @@ struct Seen {
     cpanm_variable: Vec<Cpanm>,
     cpm: Vec<Cpm>,
     carton_variable: Vec<Named>,
+    /// What other variables are given; `None` where it is not always the same.
+    values: BTreeMap<String, Option<String>>,
     /// Of each call of Carton that installs, whether it takes the lock as it is.
     carton: Vec<bool>,
     /// Variables that switch the check of certificates off.
@@ -257,6 +264,9 @@ impl Seen {
             };
             let name = written.trim_end_matches([':', '?', '+']);
             if !VARIABLES.contains(&name) {
+                if let Some(value) = value {
+                    self.assign(name, value);
+                }
                 continue;
             }
             let end = words.len().min(at + LONGEST_VALUE);
@@ -279,6 +289,33 @@ impl Seen {
             if value.is_none() {
                 return;
             }
+        }
+    }
+
+    /// Keeps what a variable is given that may name a mirror.
+    fn assign(&mut self, name: &str, value: &str) {
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        if self.values.len() >= MOST_VALUES || !name.chars().all(is_name) {
+            return;
+        }
+        let known = self.values.entry(name.to_owned()).or_insert_with(|| Some(value.to_owned()));
+        if known.as_deref() != Some(value) {
+            *known = None;
+        }
+    }
+
+    /// Puts what variables hold in place of their names.
+    fn resolve(&mut self) {
+        let values = std::mem::take(&mut self.values);
+        let value = |name: &str| values.get(name).cloned().flatten();
+        for call in self.cpanm.iter_mut().chain(&mut self.cpanm_variable) {
+            call.resolve(&value);
+        }
+        for call in &mut self.cpm {
+            call.resolve(&value);
+        }
+        for (url, _) in &mut self.carton_variable {
+            options::resolve(url, &value);
         }
     }
 
@@ -354,7 +391,7 @@ fn of_cpanm(setting: &'static str, call: &Cpanm, is_safe: bool, flaws: &mut Vec<
     if let Some(private) = call.private() {
         if call.asks_public_first() && !is_safe {
             flaws.push((setting, MirrorFlaw::PublicFirst, private.clone()));
-        } else if call.has_public() {
+        } else if call.asks_public_as_well() {
             flaws.push((setting, MirrorFlaw::PublicAsWell, private.clone()));
         }
     }

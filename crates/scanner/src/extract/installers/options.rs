@@ -80,12 +80,13 @@ impl Cpanm {
 
     /// Whether the public index is asked before the mirrors.
     pub(super) fn asks_public_first(&self) -> bool {
-        !self.only && !self.is_open && !(self.has_index && !self.cascades)
+        !self.only && !self.is_open && !self.has_index
     }
 
-    /// Whether a public mirror is among those that are asked.
-    pub(super) fn has_public(&self) -> bool {
-        self.mirrors.iter().any(|(url, _)| is_public(url))
+    /// Whether a public index is among those that are asked.
+    pub(super) fn asks_public_as_well(&self) -> bool {
+        let cascades = self.has_index && self.cascades && !self.only && !self.is_open;
+        cascades || self.mirrors.iter().any(|(url, _)| is_public(url))
     }
 }
 
@@ -121,14 +122,19 @@ impl Cpm {
                 "--mirror-only" => found.only = true,
                 "--no-default-resolvers" => found.without_defaults = true,
                 "--resolver" | "-r" => found.resolvers.extend(value().and_then(|(text, range)| {
-                    let (class, rest) = text.split_once(',')?;
-                    // An index may be named before the mirror.
+                    let (class, rest) = text.split_once(',').unwrap_or((text.as_str(), ""));
+                    // An index may be named before the mirror; without either it is
+                    // that of --mirror.
                     let mirror = rest.rsplit(',').next().unwrap_or(rest);
                     class.eq_ignore_ascii_case("02packages").then(|| (mirror.to_owned(), range))
                 })),
                 _ => {}
             }
         }
+        for resolver in found.resolvers.iter_mut().filter(|(url, _)| url.is_empty()) {
+            resolver.0 = found.mirror.as_ref().map_or_else(String::new, |(url, _)| url.clone());
+        }
+        found.resolvers.retain(|(url, _)| !url.is_empty());
         found
     }
 
@@ -136,6 +142,34 @@ impl Cpm {
     pub(super) fn asks_public(&self) -> bool {
         let by_mirror = self.only && self.mirror.as_ref().is_some_and(|(url, _)| !is_public(url));
         !self.without_defaults && !by_mirror && !self.is_open
+    }
+}
+
+impl Cpanm {
+    /// Puts in what variables hold.
+    pub(super) fn resolve(&mut self, value: &dyn Fn(&str) -> Option<String>) {
+        for (url, _) in &mut self.mirrors {
+            resolve(url, value);
+        }
+    }
+}
+
+impl Cpm {
+    /// Puts in what variables hold.
+    pub(super) fn resolve(&mut self, value: &dyn Fn(&str) -> Option<String>) {
+        for (url, _) in self.resolvers.iter_mut().chain(&mut self.mirror) {
+            resolve(url, value);
+        }
+    }
+}
+
+/// What a URL is that is nothing but a variable: `$PAN`, `${PAN}`, `$(PAN)`.
+pub(super) fn resolve(url: &mut String, value: &dyn Fn(&str) -> Option<String>) {
+    let Some(name) = url.strip_prefix('$') else { return };
+    let inside = |open, close| name.strip_prefix(open)?.strip_suffix(close);
+    let name = inside('{', '}').or_else(|| inside('(', ')')).unwrap_or(name);
+    if let Some(found) = value(name) {
+        *url = found;
     }
 }
 
