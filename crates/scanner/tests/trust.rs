@@ -2,7 +2,11 @@
 //! for each test, a public index, and its own names.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it skips"
+)]
 #![allow(missing_docs, reason = "a test")]
 #![allow(clippy::disallowed_methods, reason = "keys and files of the tests are written")]
 

@@ -9,13 +9,14 @@ use perlscan_model::remark::{Remark, RemarkKind, Subject};
 
 use crate::darkpan::archive_location;
 use crate::darkpan::release::Release;
-use crate::report::account::listed;
 
 /// The longest claim that is kept, in bytes.
 const LONGEST: usize = 512;
 /// How many authors are kept, and how many letters of each.
 const AUTHORS: usize = 8;
 const LETTERS: usize = 128;
+/// How many other distributions are named.
+const NAMED: usize = 3;
 /// The shortest word that says anything.
 const SHORTEST: usize = 3;
 /// Words that half of all repositories have in their names.
@@ -177,17 +178,9 @@ pub(super) fn remarks(releases: &[Release]) -> Vec<Remark> {
             let Some(release) = by_author.values().last() else { continue };
             let Some(claim) = &release.claim else { continue };
             let message = if is_shared && !is_namesake(dist) {
-                let others: Vec<String> = dists
-                    .iter()
-                    .filter(|(other, _)| *other != dist)
-                    .map(|(other, by)| match by.keys().last().filter(|by| !by.is_empty()) {
-                        Some(author) => format!("{other} by {author}"),
-                        None => (*other).to_owned(),
-                    })
-                    .collect();
                 format!(
                     "{dist} says that its repository is {repository}, and so does {}",
-                    listed(&others, 3)
+                    others(dist, &dists)
                 )
             } else if !by_author.iter().any(|(author, release)| {
                 let claim = release.claim.as_ref().unwrap_or(claim);
@@ -220,6 +213,22 @@ pub(super) fn remarks(releases: &[Release]) -> Vec<Remark> {
         }
     }
     remarks
+}
+
+/// The first of the other distributions that make the same claim, with an author
+/// each, and how many more there are.
+fn others(dist: &str, dists: &BTreeMap<&str, BTreeMap<String, &Release>>) -> String {
+    let first = dists.iter().filter(|(other, _)| **other != dist).take(NAMED);
+    let names: Vec<String> = first
+        .map(|(other, by)| match by.keys().last().filter(|author| !author.is_empty()) {
+            Some(author) => format!("{other} by {author}"),
+            None => (*other).to_owned(),
+        })
+        .collect();
+    match dists.len().saturating_sub(1 + names.len()) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
 }
 
 /// The author below whose folder an archive lies.

@@ -54,16 +54,19 @@ pub(super) fn remarks(
     let mut remarks = names.within();
     let Some((path, bytes)) = public_index else { return (remarks, Vec::new()) };
     let (public, problems) = names.public(path, bytes);
-    remarks.extend(names.against(&public, releases));
+    remarks.extend(names.against(&public));
     (remarks, problems)
 }
+
+/// An entry of a mirror's index, and where its archive lies.
+type Indexed<'a> = (&'a IndexEntry, SourcePath);
 
 /// A mirror's names.
 #[derive(Debug, Default)]
 struct Names<'a> {
     /// Packages of the indices by their names in lower case, each spelling with its
     /// entries and the place of the archive.
-    modules: BTreeMap<String, BTreeMap<&'a str, Vec<(&'a IndexEntry, SourcePath)>>>,
+    modules: BTreeMap<String, BTreeMap<&'a str, Vec<Indexed<'a>>>>,
     /// Distributions likewise, with their archives.
     dists: BTreeMap<String, BTreeMap<&'a str, Vec<&'a Release>>>,
 }
@@ -102,7 +105,7 @@ impl<'a> Names<'a> {
             remarks.extend(case_only(subject.map(Subject::Dist), spellings.keys(), places));
         }
         for spellings in self.modules.values().filter(|spellings| spellings.len() > 1) {
-            let entries: Vec<&(&IndexEntry, SourcePath)> =
+            let entries: Vec<&Indexed<'_>> =
                 spellings.values().filter_map(|entries| entries.last()).collect();
             let dists: BTreeSet<String> =
                 entries.iter().map(|(entry, _)| dist_of(&entry.path).to_lowercase()).collect();
@@ -153,7 +156,7 @@ impl<'a> Names<'a> {
 
     /// What the public index has under the same names, or under such that differ in
     /// case only.
-    fn against(&self, public: &Public, releases: &[Release]) -> Vec<Remark> {
+    fn against(&self, public: &Public) -> Vec<Remark> {
         let mut by_archive: BTreeMap<&SourcePath, Clash<'_>> = BTreeMap::new();
         let mut cases = Vec::new();
         for (lower, spellings) in &self.modules {
@@ -178,19 +181,15 @@ impl<'a> Names<'a> {
         }
         let mut remarks: Vec<Remark> = by_archive
             .iter()
-            .filter_map(|(place, clash)| {
+            .map(|(place, clash)| {
                 let dist = DistName::parse(&dist_of(&clash.ours.path)).ok();
                 let subject =
                     dist.map_or_else(|| Subject::Module(clash.ours.module.clone()), Subject::Dist);
-                Some(remark(
-                    RemarkKind::PublicName,
-                    subject,
-                    clash.message(),
-                    vec![(*place).clone()],
-                ))
+                let places = vec![(*place).clone()];
+                remark(RemarkKind::PublicName, subject, clash.message(), places)
             })
             .collect();
-        remarks.extend(self.dists_against(public, releases));
+        remarks.extend(self.dists_against(public));
         let mut told: BTreeSet<String> = BTreeSet::new();
         for (module, entry, place, known) in cases {
             let dist = dist_of(&entry.path);
@@ -217,15 +216,9 @@ impl<'a> Names<'a> {
 
     /// The same of distributions: their case everywhere, the names themselves only
     /// where no index tells the modules.
-    fn dists_against(&self, public: &Public, releases: &[Release]) -> Vec<Remark> {
+    fn dists_against(&self, public: &Public) -> Vec<Remark> {
         let mut remarks = Vec::new();
-        let indexed: BTreeSet<&SourcePath> = self
-            .modules
-            .values()
-            .flatten()
-            .flat_map(|(_, entries)| entries)
-            .map(|(_, at)| at)
-            .collect();
+        let is_indexed = !self.modules.is_empty();
         for (lower, spellings) in &self.dists {
             let Some(known) = public.dists.get(lower) else { continue };
             for (dist, archives) in spellings {
@@ -247,8 +240,7 @@ impl<'a> Names<'a> {
                     continue;
                 };
                 let here = release.path.to_text();
-                if archives.iter().all(|release| !indexed.contains(&release.path))
-                    && releases.iter().all(|other| !indexed.contains(&other.path))
+                if !is_indexed
                     && is_another(&here, &same.path)
                     && ArchiveName::parse(&here).is_some_and(|name| name.author().is_some())
                 {
