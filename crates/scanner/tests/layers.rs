@@ -11,18 +11,20 @@ use syn::visit::{self, Visit};
 
 /// The modules from left to right, and what each may use. `perl`, `source` and
 /// `extract` do not see advisories; `advisory` does not see files.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("perl", &[]),
     ("source", &[]),
     ("extract", &["perl"]),
     ("container", &["perl", "source", "extract"]),
     ("mirror", &["perl"]),
-    ("advisory", &[]),
+    ("nearest", &[]),
+    ("advisory", &["nearest"]),
+    ("graph", &["nearest"]),
     ("system", &[]),
     ("resolve", &["extract", "advisory"]),
     ("audit", &["resolve", "advisory"]),
     ("policy", &[]),
-    ("report", &["audit", "resolve", "advisory"]),
+    ("report", &["graph", "audit", "resolve", "advisory"]),
     (
         "scan",
         &[
@@ -37,7 +39,10 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "report",
         ],
     ),
-    ("darkpan", &["source", "extract", "mirror", "advisory", "resolve", "audit", "report", "scan"]),
+    (
+        "darkpan",
+        &["source", "extract", "mirror", "advisory", "graph", "resolve", "audit", "report", "scan"],
+    ),
     ("config", &["policy"]),
 ];
 

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod darkpan;
 mod db;
 mod db_update;
 mod exit_codes;
@@ -15,6 +16,7 @@ use perlscan_scanner::model::remark::RemarkKind;
 use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::report::FORMATS;
 
+pub(crate) use crate::args::darkpan::{DarkpanArgs, DarkpanCommand, DarkpanDiffArgs};
 pub(crate) use crate::args::db::{
     DbBuildArgs, DbCommand, DbDiffArgs, DbExportArgs, DbStatusArgs, DiffFormat, ExportFormat,
     LintArgs, LintFailOn, LintFormat, StatusFormat,
@@ -179,15 +181,6 @@ pub(crate) struct ScanArgs {
     /// with that commit
     #[arg(long, value_name = "REV", help_heading = "What is compared")]
     pub(crate) since: Option<String>,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
-}
-
-/// Which mirror is read, and how it is judged.
-#[derive(Debug, Args)]
-pub(crate) struct DarkpanArgs {
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

@@ -11,6 +11,7 @@
 
 mod bundled;
 mod change;
+mod darkpan;
 mod database;
 mod db_data;
 mod db_export;

@@ -6,10 +6,11 @@
 //! indices and CHECKSUMS are read beside them (`collect`). When all is there,
 //! [`standing`] says what each archive is to its index, `integrity` holds the
 //! archives to their digests, and each release is judged by the same audit as
-//! everything else. Memory grows with the number of archives, never with their
+//! everything else. `edges` draws who requires what. Memory grows with the number of archives, never with their
 //! bytes.
 
 mod collect;
+mod edges;
 mod integrity;
 mod judge;
 pub mod needs;
@@ -23,6 +24,7 @@ use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::darkpan::collect::Collector;
 use crate::darkpan::standing::Indices;
+use crate::graph::MirrorGraph;
 use crate::report::Report;
 use crate::scan::{Concluded, Observer, ScanSettings, conclude, coverage};
 use crate::source::Source;
@@ -37,6 +39,19 @@ pub fn scan(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
+    Ok(examine(source, settings, database, observer)?.0)
+}
+
+/// Scans a mirror, and tells also who requires what in it.
+///
+/// # Errors
+/// When the database is damaged; what can't be read of the mirror is in the report.
+pub fn examine(
+    source: &dyn Source,
+    settings: &ScanSettings,
+    database: &Database,
+    observer: &dyn Observer,
+) -> Result<(Report, MirrorGraph), AdvisoryError> {
     let collector = Collector::new(settings, database, observer);
     let visited = source.visit(&settings.limits, &collector);
     let mut collected = collector.finish()?;
@@ -48,11 +63,15 @@ pub fn scan(
         collected.releases.iter().map(|release| indices.standing(release)).collect();
     let mut concluded = Concluded { problems, ..Concluded::default() };
     let present = judge::present(&collected.releases);
-    for (release, standing) in collected.releases.iter_mut().zip(standings) {
-        judge::judge(release, standing, &present, database, &mut concluded)?;
+    for (release, standing) in collected.releases.iter_mut().zip(&standings) {
+        judge::judge(release, standing.clone(), &present, database, &mut concluded)?;
     }
+    let mut graph = edges::graph(collected.releases, standings, &collected.indices, database);
+    edges::count(&graph, &mut concluded);
     concluded.coverage = coverage(visited, settings);
-    conclude(concluded, settings, database)
+    let report = conclude(concluded, settings, database)?;
+    edges::mark(&mut graph, &report.findings);
+    Ok((report, graph))
 }
 
 /// The path of an archive's own file: what a location without an inner name means.

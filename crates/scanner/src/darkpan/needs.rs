@@ -4,40 +4,9 @@
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::ModuleName;
 use perlscan_model::package::VersionState;
-use perlscan_model::requirement::{Phase, Relation, Requirement};
 
+pub use crate::graph::need::Need;
 use crate::resolve::project::Project;
-
-/// A module that a release asks for, by its META, or by its manifests where it has none.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Need {
-    /// The module, or `perl`.
-    pub module: ModuleName,
-    /// The versions that will do, as they are written (CPAN::Meta::Spec, Version
-    /// Ranges); empty for any.
-    pub range: Box<str>,
-    /// When it is needed.
-    pub phase: Phase,
-    /// How strongly.
-    pub relation: Relation,
-    /// The feature that asks for it.
-    pub feature: Option<Box<str>>,
-    /// Whether it stands under a condition that only running the code decides.
-    pub conditional: bool,
-}
-
-impl From<&Requirement> for Need {
-    fn from(requirement: &Requirement) -> Self {
-        Self {
-            module: requirement.module.clone(),
-            range: requirement.range_text.as_str().into(),
-            phase: requirement.phase,
-            relation: requirement.relation,
-            feature: requirement.feature.as_deref().map(Box::from),
-            conditional: requirement.conditional,
-        }
-    }
-}
 
 /// A module that a release brings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +24,11 @@ pub(super) fn needs(projects: &[Project]) -> Vec<Need> {
     let mut needs: Vec<Need> =
         top.map(|top| top.requirements.iter().map(Need::from).collect()).unwrap_or_default();
     needs.sort();
-    needs.dedup();
+    // What stands there twice is one requirement.
+    needs.dedup_by(|b, a| {
+        (&a.module, &a.range, a.phase, a.relation, &a.feature, a.conditional)
+            == (&b.module, &b.range, b.phase, b.relation, &b.feature, b.conditional)
+    });
     needs
 }
 

@@ -11,7 +11,7 @@ use perlscan_model::problem::ProblemKind;
 use perlscan_model::remark::RemarkKind;
 use perlscan_model::standing::Standing;
 
-use super::{ArchiveSummary, DatabaseInfo, ProjectSummary, Report};
+use super::{ArchiveSummary, DatabaseInfo, ProjectSummary, Report, dependents};
 
 /// How many names a sentence lists before it only counts.
 const NAMED: usize = 8;
@@ -273,6 +273,30 @@ pub fn not_judged(report: &Report) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// Of what is vulnerable in a mirror who depends on it, the one that most run with
+/// first: a line each, at most `limit` of them and then how many more.
+pub fn depended_on(report: &Report, limit: usize) -> Vec<String> {
+    let ranked = dependents::ranked(report);
+    let mut lines: Vec<String> = ranked
+        .iter()
+        .take(limit)
+        .map(|ranked| format!("{}: {}", ranked.title(), dependents::words(&ranked.counts)))
+        .collect();
+    let more = ranked.len() - lines.len();
+    if more > 0 {
+        let them = count(
+            more,
+            "vulnerable archive that others depend on",
+            "vulnerable archives that others depend on",
+        );
+        lines.push(format!("and {them} (--verbose lists)"));
+    }
+    if ranked.is_empty() && dependents::is_told(report) {
+        lines.push("no archive depends on a vulnerable one".to_owned());
+    }
+    lines
 }
 
 /// The remarks by rule, in words: how many, and the first modules. What no source

@@ -18,6 +18,7 @@ use perlscan_model::standing::Standing as MirrorStanding;
 use serde::Serialize;
 
 use super::change::{Change, ChangeSide};
+use super::dependents::{DependentsObject, RankedObject};
 use super::fingerprint::fingerprint;
 use super::plain::escape_hidden;
 use super::{
@@ -41,6 +42,7 @@ impl Emitter for Json {
             header: Header::of(report),
             change: report.change.as_ref().map(|change| ChangeObject::of(report, change)),
             outcome: OutcomeObject::of(report.outcome),
+            dependents: RankedObject::all(report),
             projects: report.projects.iter().map(ProjectObject::of).collect(),
             findings: report.findings.iter().map(FindingObject::of).collect(),
             remarks: report.remarks.iter().map(RemarkObject::of).collect(),
@@ -61,6 +63,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<ChangeObject<'a>>,
     outcome: OutcomeObject,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dependents: Option<Vec<RankedObject<'a>>>,
     projects: Vec<ProjectObject<'a>>,
     findings: Vec<FindingObject<'a>>,
     remarks: Vec<RemarkObject<'a>>,
@@ -254,6 +258,8 @@ struct ArchiveObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     superseded_by: Option<&'a str>,
     sha256: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dependents: Option<DependentsObject>,
 }
 
 impl<'a> ArchiveObject<'a> {
@@ -268,6 +274,7 @@ impl<'a> ArchiveObject<'a> {
             standing: archive.standing.as_ref().map(MirrorStanding::word),
             superseded_by: by,
             sha256: &archive.sha256,
+            dependents: archive.dependents.as_ref().map(DependentsObject::of),
         }
     }
 }

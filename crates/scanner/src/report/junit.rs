@@ -233,7 +233,7 @@ fn suite(
 /// What XML has no way to write (controls, noncharacters) is hidden and so gone.
 /// A colon at its start is a reference, since the text may begin a line, and in
 /// the log of a GitHub workflow `::` there begins a command.
-fn xml(text: &str) -> String {
+pub(super) fn xml(text: &str) -> String {
     let text: Cow<'_, str> = plain(text);
     let mut escaped = String::with_capacity(text.len() + 8);
     let before_colon = text.len() - text.trim_start().len();

@@ -10,20 +10,24 @@ mod brief;
 pub mod change;
 pub mod check;
 pub mod database_status;
+mod dependents;
 pub mod diff;
 pub mod explain;
 pub mod fingerprint;
 pub mod github;
+pub mod graph;
 pub mod inventory;
 pub mod json;
 pub mod jsonl;
 pub mod junit;
 pub mod lint;
 pub mod markdown;
+pub mod mirror_diff;
 pub mod plain;
 pub mod sarif;
 pub mod table;
 pub mod tap;
+pub mod why;
 
 use std::io;
 
@@ -33,6 +37,8 @@ use perlscan_model::name::DistName;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::Remark;
 use perlscan_model::standing::Standing;
+
+use crate::graph::dependents::Dependents;
 
 /// The result of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +115,8 @@ pub struct ArchiveSummary {
     pub standing: Option<Standing>,
     /// Its SHA-256, in lower-case hexadecimal digits.
     pub sha256: String,
+    /// Who depends on it: told of archives that have findings.
+    pub dependents: Option<Dependents>,
 }
 
 /// A project and what was judged of it.
@@ -359,19 +367,23 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 12] = [
+    const NO_FORMATS: [&str; 16] = [
         "account",
         "brief",
         "change",
         "check",
         "database_status",
+        "dependents",
         "diff",
         "explain",
         "fingerprint",
+        "graph",
         "inventory",
         "lint",
+        "mirror_diff",
         "mod",
         "plain",
+        "why",
     ];
 
     #[test]
