@@ -3,7 +3,9 @@
 mod change;
 mod collect;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use perlscan_model::finding::Finding;
 use perlscan_model::location::SourcePath;
@@ -50,6 +52,12 @@ pub struct ScanSettings {
     pub containers: container::Limits,
     /// How requirements are resolved.
     pub resolve: ResolveSettings,
+    /// Of Perl source, only files that may declare one of these packages are read;
+    /// `None` for all. Archives have too many others.
+    pub only_packages: Option<Arc<HashSet<String>>>,
+    /// Where what archives say is kept from run to run; `None` to read them all and
+    /// to keep nothing.
+    pub archive_facts: Option<ArchiveFacts>,
     /// What fails the run.
     pub policy: FailPolicy,
     /// Findings that the user has set aside.
@@ -66,10 +74,33 @@ pub struct ScanSettings {
     pub max_database_age: Option<i64>,
 }
 
+/// Where facts of archives are kept, and what of them counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveFacts {
+    /// The cache folder.
+    pub folder: PathBuf,
+    /// Whether all bytes are read, whatever the system says of a file.
+    pub reads_all: bool,
+}
+
 /// Told how a scan gets on, from several threads.
 pub trait Observer: Sync {
     /// Another file was seen.
     fn file_seen(&self);
+
+    /// Of a mirror: before its archives are read. Who wants to know how many there
+    /// are has them counted, which takes a walk of its own.
+    fn archives(&self, _count: &dyn Fn() -> u64) {}
+
+    /// Another archive was read, or was known.
+    fn archive_done(&self) {}
+
+    /// How many of the archives were known from earlier runs.
+    fn archives_known(&self, _known: u64) {}
+
+    /// Something that the report has no place for, since it says nothing of what
+    /// was scanned: a cache that can't be used.
+    fn warning(&self, _message: &str) {}
 }
 
 /// Nobody looks.
@@ -86,6 +117,9 @@ pub struct Survey {
     pub problems: Vec<Problem>,
     /// What was looked at.
     pub coverage: Coverage,
+    /// Packages that source may declare which was not read, for want of interest
+    /// ([`ScanSettings::only_packages`]).
+    pub passed_over: BTreeSet<String>,
 }
 
 /// Reads a source and groups what it holds by project.
@@ -96,7 +130,7 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
 
 /// Groups what was read by project.
 fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> Survey {
-    let Collected { mut files, sources, markers, mut problems, names: _, contents: _ } = collected;
+    let Collected { mut files, sources, markers, mut problems, passed_over, .. } = collected;
     link::link(&mut files, &sources);
     let copies = project::unpacked(&files, &markers, &settings.scan_roots);
     unpacked::settle(&mut files, &copies);
@@ -109,7 +143,7 @@ fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> S
         project.is_system = settings.system.is_some();
         problems.append(&mut project.stale);
     }
-    Survey { projects, problems, coverage: coverage(visited, settings) }
+    Survey { projects, problems, coverage: coverage(visited, settings), passed_over }
 }
 
 /// Scans a source.
@@ -132,7 +166,7 @@ fn judged(
     settings: &ScanSettings,
     database: &Database,
 ) -> Result<Report, AdvisoryError> {
-    let Survey { mut projects, mut problems, coverage } = survey;
+    let Survey { mut projects, mut problems, coverage, passed_over: _ } = survey;
     present::settle(&mut projects, settings.folder.as_deref(), database)?;
     for project in &mut projects {
         problems.append(&mut project.stale);

@@ -26,6 +26,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
     (
         "scan",
         &[
+            "perl",
             "source",
             "extract",
             "container",
@@ -37,7 +38,20 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "report",
         ],
     ),
-    ("darkpan", &["source", "extract", "mirror", "advisory", "resolve", "audit", "report", "scan"]),
+    (
+        "darkpan",
+        &[
+            "source",
+            "extract",
+            "container",
+            "mirror",
+            "advisory",
+            "resolve",
+            "audit",
+            "report",
+            "scan",
+        ],
+    ),
     ("config", &["policy"]),
 ];
 

@@ -188,6 +188,15 @@ pub(crate) struct ScanArgs {
 pub(crate) struct DarkpanArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    /// Read every byte anew, also of archives that the system says have not changed: finds
+    /// what a disk has lost
+    #[arg(long, help_heading = "Cache")]
+    pub(crate) verify: bool,
+    /// Neither use nor keep what earlier runs have read of the archives; what is fetched by
+    /// HTTPS is kept all the same (PERLSCAN_CACHE names
+    /// the cache's folder)
+    #[arg(long, help_heading = "Cache")]
+    pub(crate) no_cache: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

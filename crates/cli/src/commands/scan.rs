@@ -98,7 +98,13 @@ pub(super) fn report<T>(
     let database = args.database.open()?;
     let report = {
         let progress = Progress::start(!args.quiet);
-        scan(prepared, settings, &database, &progress)?
+        let report = scan(prepared, settings, &database, &progress)?;
+        let known = progress.archives_known().filter(|_| args.verbose);
+        drop(progress);
+        if let Some((known, all)) = known {
+            terminal::note(&format!("{known} of {all} archives were read by an earlier run"));
+        }
+        report
     };
     for output in &outputs {
         output.write(args, &report)?;

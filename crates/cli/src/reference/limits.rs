@@ -32,6 +32,10 @@ const READING: &[Limit] = &[
     ("source/archive/budget.rs", "ratio_from", "from where the ratio counts", Unit::Bytes),
     ("source/archive/budget.rs", "entries", "entries of an archive", Unit::Count),
     ("source/archive/budget.rs", "nesting", "archives in archives", Unit::Count),
+    ("darkpan/facts/log.rs", "LARGEST", "what is kept of archives from run to run", Unit::Bytes),
+    ("darkpan/remote.rs", "CONNECTIONS", "files fetched at the same time", Unit::Count),
+    ("darkpan/remote.rs", "FAILURES", "files of a mirror that can't be fetched", Unit::Count),
+    ("darkpan/remote.rs", "LONGEST_PATH", "a path in a mirror's index", Unit::Bytes),
     ("config/mod.rs", "MAX_BYTES", "`perlscan.toml`", Unit::Bytes),
 ];
 

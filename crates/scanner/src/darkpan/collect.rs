@@ -1,20 +1,25 @@
 //! Reads a mirror's files in the threads of its source.
 
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::{Problem, ProblemKind};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::darkpan::archive_location;
+use crate::darkpan::facts::{FactsCache, Kept};
 use crate::darkpan::release::{self, Release};
 use crate::mirror::checksums::{self, Checksums};
 use crate::mirror::layout::{is_checksums, is_index};
 use crate::mirror::packages::{self, PackageIndex};
 use crate::scan::{Observer, ScanSettings};
 use crate::source::archive::Format;
-use crate::source::{Sink, Want};
+use crate::source::{Sink, Source, Stamp, Want};
 
 /// What was read of a mirror.
 #[derive(Debug, Default)]
@@ -36,6 +41,7 @@ pub(super) struct Collector<'a> {
     settings: &'a ScanSettings,
     database: &'a Database,
     observer: &'a dyn Observer,
+    facts: Option<&'a FactsCache>,
     collected: Mutex<Collected>,
 }
 
@@ -44,8 +50,9 @@ impl<'a> Collector<'a> {
         settings: &'a ScanSettings,
         database: &'a Database,
         observer: &'a dyn Observer,
+        facts: Option<&'a FactsCache>,
     ) -> Self {
-        Self { settings, database, observer, collected: Mutex::default() }
+        Self { settings, database, observer, facts, collected: Mutex::default() }
     }
 
     pub(super) fn finish(self) -> Result<Collected, AdvisoryError> {
@@ -63,14 +70,41 @@ impl<'a> Collector<'a> {
         self.collected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn archive(&self, format: Format, path: &SourcePath, bytes: &[u8]) {
-        let mut problems = Vec::new();
-        let release =
-            release::read(format, path, bytes, self.settings, self.database, &mut problems);
+    fn archive(&self, path: &SourcePath, bytes: &[u8], stamp: Option<&Stamp>) {
+        let Some(format) = format_of(path) else { return };
+        let name = path.file_name();
+        let sha256 = Sha256::digest(bytes);
+        let key = self.facts.map(|facts| facts.key(name, &sha256));
+        let known = self.facts.zip(key).and_then(|(facts, key)| facts.of_key(key, self.wanted()));
+        let kept = known.unwrap_or_else(|| {
+            let mut problems = Vec::new();
+            let mut release = release::read(format, path, bytes, self.settings, &mut problems);
+            release.sha256 = release::hex(&sha256);
+            let kept = Kept { release, problems };
+            if let Some((facts, key)) = self.facts.zip(key) {
+                facts.keep(key, &kept);
+            }
+            kept
+        });
+        if let (Some((facts, key)), Some(stamp)) = (self.facts.zip(key), stamp) {
+            facts.remember(name, stamp, key);
+        }
+        self.take(kept.at(path));
+    }
+
+    /// The packages of which archives are to tell.
+    fn wanted(&self) -> Option<&HashSet<String>> {
+        self.settings.only_packages.as_deref()
+    }
+
+    fn take(&self, kept: Kept) {
+        let Kept { mut release, mut problems } = kept;
+        let held = release.hold(self.database);
+        self.observer.archive_done();
         let mut collected = self.lock();
         collected.problems.append(&mut problems);
-        match release {
-            Ok(release) => collected.releases.push(release),
+        match held {
+            Ok(()) => collected.releases.push(release),
             Err(error) => collected.error = Some(error),
         }
     }
@@ -126,17 +160,54 @@ impl Sink for Collector<'_> {
         Want::No
     }
 
+    fn stamped(&self, path: &SourcePath, stamp: &Stamp) -> bool {
+        let is_archive = !is_index(path) && !is_checksums(path);
+        let known = self.facts.filter(|_| is_archive);
+        let known = known.and_then(|facts| facts.of_stamp(path.file_name(), stamp, self.wanted()));
+        known.map(|kept| self.take(kept.at(path))).is_some()
+    }
+
     fn file(&self, path: &SourcePath, bytes: &[u8]) {
+        self.stamped_file(path, bytes, None);
+    }
+
+    fn stamped_file(&self, path: &SourcePath, bytes: &[u8], stamp: Option<&Stamp>) {
         if is_index(path) {
             self.index(path, bytes);
         } else if is_checksums(path) {
             self.checksums(path, bytes);
-        } else if let Some(format) = format_of(path) {
-            self.archive(format, path, bytes);
+        } else {
+            self.archive(path, bytes, stamp);
         }
     }
 
     fn problem(&self, problem: Problem) {
         self.lock().problems.push(problem);
     }
+}
+
+/// How many archives a source has, for who wants to know how long it takes.
+pub(super) fn count(source: &dyn Source, settings: &ScanSettings) -> u64 {
+    let counted = Counted::default();
+    source.visit(&settings.limits, &counted);
+    counted.0.into_inner()
+}
+
+/// Counts archives, and reads nothing.
+#[derive(Debug, Default)]
+struct Counted(AtomicU64);
+
+impl Sink for Counted {
+    fn wants(&self, path: &SourcePath) -> Want {
+        self.0.fetch_add(u64::from(format_of(path).is_some()), Ordering::Relaxed);
+        Want::No
+    }
+
+    fn wants_head(&self, _path: &SourcePath, _head: &[u8]) -> Want {
+        Want::No
+    }
+
+    fn file(&self, _path: &SourcePath, _bytes: &[u8]) {}
+
+    fn problem(&self, _problem: Problem) {}
 }

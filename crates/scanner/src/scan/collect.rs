@@ -12,6 +12,7 @@ use super::{Observer, ScanSettings};
 use crate::container::copy::{copies, is_copy};
 use crate::container::{self, Container, containers};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
+use crate::perl::package_names::{PackageNames, package_names};
 use crate::resolve::project::{FileFacts, PerlFile, is_foreign, is_root_marker};
 use crate::source::{ContentId, HEAD_BYTES, Known, Sink, Source, Visited, Want};
 
@@ -25,6 +26,7 @@ pub(super) fn collect(
     let collector = Collector {
         observer,
         containers: settings.containers,
+        packages: settings.only_packages.as_deref(),
         is_system: settings.system.is_some(),
         before,
         collected: Mutex::default(),
@@ -39,6 +41,8 @@ pub(super) fn collect(
 struct Collector<'a> {
     observer: &'a dyn Observer,
     containers: container::Limits,
+    /// The packages of interest, where not all are.
+    packages: Option<&'a HashSet<String>>,
     /// Whether only what is installed is of interest.
     is_system: bool,
     /// What was read of the tree that this one is compared with.
@@ -57,6 +61,8 @@ pub(super) struct Collected {
     /// Of a source that names contents: those of the files that were wanted, and
     /// whether they were read.
     pub(super) contents: HashMap<SourcePath, (ContentId, bool)>,
+    /// The packages of source that was passed over.
+    pub(super) passed_over: BTreeSet<String>,
 }
 
 impl Collected {
@@ -105,6 +111,17 @@ impl Collector<'_> {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Collected> {
         self.collected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether no package of a source is of interest; its names are then noted.
+    fn passes_over(&self, bytes: &[u8]) -> bool {
+        let Some(wanted) = self.packages else { return false };
+        let PackageNames { names, is_open } = package_names(bytes);
+        if is_open || names.iter().any(|name| wanted.contains(name)) {
+            return false;
+        }
+        self.lock().passed_over.extend(names);
+        true
     }
 
     fn into_collected(self) -> Collected {
@@ -181,6 +198,9 @@ impl Sink for Collector<'_> {
             is_input |= extractor.is_project_input();
             is_only_holder &= extractor.is_perl_source();
             is_source |= extractor.is_perl_source();
+            if extractor.is_perl_source() && self.passes_over(bytes) {
+                continue;
+            }
             extractor.extract(&file, &mut facts);
         }
         // Below `inc/` a perl's own folders have modules of that name.

@@ -2,7 +2,7 @@
 //!
 //! The only place of the library that opens a socket or starts a program (`git`
 //! for https and ssh repositories; `gpgv`, in [`super::signature`]), and only
-//! when `perlscan db update` or `--update` asks for it. What is fetched is
+//! when `perlscan db update`, `--update` or the URL of a mirror asks for it. What is fetched is
 //! hostile until its signature is checked, and is read as such afterwards, too:
 //! sizes, times and names are limited here.
 
@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use perlscan_model::facts::Trust;
 
+#[cfg(feature = "https")]
+mod client;
 #[cfg(any(feature = "https", feature = "git"))]
 mod files;
 #[cfg(feature = "git")]
@@ -18,6 +20,9 @@ mod git;
 #[cfg(feature = "https")]
 mod https;
 mod remote;
+
+#[cfg(feature = "https")]
+pub use client::Client;
 
 /// The data of an HTTPS remote, in the folder of the work.
 pub const DATA_FILE: &str = "data.json";
