@@ -26,7 +26,11 @@ pub fn package_names(source: &[u8]) -> PackageNames {
         }
         let rest = source.get(at + b"package".len()..).unwrap_or_default();
         match behind(rest) {
-            Behind::Name(name) => found.names.push(name),
+            Behind::Name(name) => {
+                // The old `'` between names may as well begin a string.
+                let ends = name.match_indices('\'').map(|(end, _)| end).chain([name.len()]);
+                found.names.extend(ends.filter_map(|end| Some(plain(name.get(..end)?))));
+            }
             Behind::Nothing => {}
             Behind::Unclear => found.is_open = true,
         }
@@ -67,9 +71,12 @@ fn behind(mut rest: &[u8]) -> Behind {
     }
     let end = rest.iter().position(|byte| !is_word(*byte) && !matches!(byte, b':' | b'\''));
     let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-    let name = String::from_utf8_lossy(name).replace('\'', "::");
-    // `package Foo:`, as in a sentence; and the block's or version's own colon.
-    Behind::Name(name.trim_end_matches(':').to_owned())
+    Behind::Name(String::from_utf8_lossy(name).into_owned())
+}
+
+/// A name with `::` alone; `package Foo:`, as in a sentence, is one too.
+fn plain(name: &str) -> String {
+    name.replace('\'', "::").trim_end_matches(':').to_owned()
 }
 
 fn is_word(byte: u8) -> bool {
@@ -105,7 +112,7 @@ mod tests {
     fn names_stand_behind_blanks_and_comments() {
         for (source, expected) in [
             ("package Foo::Bar;", "Foo::Bar"),
-            ("package Foo 1.2 { package\tBar'Baz; }", "Bar::Baz Foo"),
+            ("package Foo 1.2 { package\tBar'Baz; }", "Bar Bar::Baz Foo"),
             ("package # hide it\n  Foo;", "Foo"),
             ("package#1\n#2\n\n Foo{", "Foo"),
             ("{package Foo}", "Foo"),
