@@ -7,6 +7,9 @@
 
 use memchr::memmem;
 
+/// Words that begin a quote, whose end may be any other character than a letter.
+const QUOTES: [&str; 9] = ["q", "qq", "qw", "qr", "qx", "m", "s", "y", "tr"];
+
 /// What the text of a source may declare.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PackageNames {
@@ -27,6 +30,8 @@ pub fn package_names(source: &[u8]) -> PackageNames {
         let rest = source.get(at + b"package".len()..).unwrap_or_default();
         match behind(rest) {
             Behind::Name(name) => {
+                let first = name.split([':', '\'']).next().unwrap_or_default();
+                found.is_open |= QUOTES.contains(&first);
                 // The old `'` between names may as well begin a string.
                 let ends = name.match_indices('\'').map(|(end, _)| end).chain([name.len()]);
                 found.names.extend(ends.filter_map(|end| Some(plain(name.get(..end)?))));
@@ -130,8 +135,12 @@ mod tests {
             );
             none_is_missing(source.as_bytes());
         }
-        for source in ["package\n=pod\n\n=cut\nFoo;", "eval \"package\\tFoo\"", "package\u{a0}Foo;"]
-        {
+        for source in [
+            "package s:a:b:",
+            "package\n=pod\n\n=cut\nFoo;",
+            "eval \"package\\tFoo\"",
+            "package\u{a0}Foo;",
+        ] {
             assert!(package_names(source.as_bytes()).is_open, "{source}");
             none_is_missing(source.as_bytes());
         }
