@@ -57,6 +57,20 @@ formats:
     .ci/formats target/debug/perlscan
     .ci/sarif
 
+# Private mirrors made of the archives that .ci/archives unpacks to ARCHIVES: by real
+# Pinto, Perl, git, gpg, cpanm and Carton.
+darkpan ARCHIVES:
+    cargo build --locked
+    .ci/darkpan "{{ARCHIVES}}" target/debug/perlscan
+    .ci/darkpan-graph "{{ARCHIVES}}" target/debug/perlscan
+    .ci/mirrors "{{ARCHIVES}}" target/debug/perlscan
+    .ci/mirror-trust "{{ARCHIVES}}" target/debug/perlscan
+    .ci/resolve "{{ARCHIVES}}" target/debug/perlscan
+
+# Private mirrors beside gzip, of the same archives; writes bench/DARKPAN.md.
+bench-darkpan ARCHIVES:
+    bench/darkpan "{{ARCHIVES}}"
+
 # What is published for Linux, built, installed and checked.
 packages:
     .ci/packages

@@ -26,13 +26,22 @@ pub const PLACEHOLDERS: [&str; 10] = [
 ];
 
 /// The files of this folder that are rules, in order of their ids.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 17] = [
+    include_str!("adoptable-distribution.toml"),
+    include_str!("deprecated-distribution.toml"),
     include_str!("disputed-release.toml"),
     include_str!("floor-too-low.toml"),
+    include_str!("metadata-mismatch.toml"),
+    include_str!("name-differs-in-case.toml"),
+    include_str!("name-on-public-index.toml"),
     include_str!("no-safe-choice.toml"),
     include_str!("removed-core-module.toml"),
+    include_str!("repository-claim.toml"),
+    include_str!("same-name-other-content.toml"),
     include_str!("undeclared-module.toml"),
     include_str!("unknown-version.toml"),
+    include_str!("unsafe-mirror.toml"),
+    include_str!("unsigned-checksums.toml"),
     include_str!("unused-requirement.toml"),
     include_str!("vulnerable-release.toml"),
 ];

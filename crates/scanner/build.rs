@@ -6,6 +6,7 @@
 //! Turns the committed facts in `data/` into the database that is embedded.
 
 use std::error::Error;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use perlscan_model::facts::{FACTS_FILES, FactSet};
@@ -31,6 +32,45 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     std::fs::write(folder.join("advisories.db"), bytes)?;
     std::fs::write(folder.join("release_keys.rs"), release_keys()?)?;
+    println!("cargo::rustc-env=PERLSCAN_SOURCES={}", sources()?);
+    Ok(())
+}
+
+/// A digest of all that decides what is read of an archive: the sources of this
+/// package and of the model, their version and features. Facts that another program
+/// has kept are not this one's.
+fn sources() -> Result<String, Box<dyn Error>> {
+    let mut digest = DefaultHasher::new();
+    for folder in ["src", "../model/src"] {
+        // A package from a registry stands alone; its version tells the model's.
+        if !Path::new(folder).is_dir() {
+            continue;
+        }
+        println!("cargo::rerun-if-changed={folder}");
+        let mut files = Vec::new();
+        files_below(Path::new(folder), &mut files)?;
+        files.sort();
+        for file in files {
+            file.to_string_lossy().hash(&mut digest);
+            std::fs::read(&file)?.hash(&mut digest);
+        }
+    }
+    let mut settings: Vec<(String, String)> = std::env::vars()
+        .filter(|(name, _)| name.starts_with("CARGO_FEATURE_") || name == "CARGO_PKG_VERSION")
+        .collect();
+    settings.sort();
+    settings.hash(&mut digest);
+    Ok(format!("{:016x}", digest.finish()))
+}
+
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true => files_below(&path, files)?,
+            false => files.push(path),
+        }
+    }
     Ok(())
 }
 

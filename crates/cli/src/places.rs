@@ -62,10 +62,6 @@ impl Places {
         let configured =
             (!args.no_config).then(|| config_dir.as_deref().unwrap_or(common.as_path()));
         let excludes = Excludes::with_config_of(configured, &common, &args.exclude)?;
-        let mut limits = Limits::default();
-        limits.manifest_bytes = args.max_manifest_bytes.unwrap_or(limits.manifest_bytes);
-        limits.perl_bytes = args.max_perl_bytes.unwrap_or(limits.perl_bytes);
-        limits.archive_bytes = args.max_archive_bytes.unwrap_or(limits.archive_bytes);
         let base = find_base(&common);
         let config_file =
             configured.map(|folder| folder.join(CONFIG_FILE)).filter(|path| path.is_file());
@@ -77,7 +73,7 @@ impl Places {
             scan_root: common,
             config_dir,
             config_file,
-            limits,
+            limits: limits(args),
             threads: args.threads,
             is_installed: false,
         })
@@ -197,6 +193,15 @@ pub(crate) fn way_to(from: &Path, to: &Path) -> SourcePath {
         way if way.as_bytes().is_empty() => up,
         way => up.join(way.as_bytes()),
     }
+}
+
+/// How much of a file is read, as the arguments say.
+pub(crate) fn limits(args: &SourceArgs) -> Limits {
+    let mut limits = Limits::default();
+    limits.manifest_bytes = args.max_manifest_bytes.unwrap_or(limits.manifest_bytes);
+    limits.perl_bytes = args.max_perl_bytes.unwrap_or(limits.perl_bytes);
+    limits.archive_bytes = args.max_archive_bytes.unwrap_or(limits.archive_bytes);
+    limits
 }
 
 fn config_folder(path: &Path) -> anyhow::Result<PathBuf> {

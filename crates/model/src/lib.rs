@@ -5,6 +5,7 @@
 //! [`problem`] say what was found, [`advisory`] and [`database`] what is known to be
 //! vulnerable, and [`facts`] is the committed text form of the database.
 
+pub mod about;
 pub mod advisory;
 pub mod archive_name;
 pub mod database;
@@ -12,6 +13,7 @@ pub mod facts;
 pub mod finding;
 pub mod interpreter;
 pub mod location;
+pub mod mirror_setting;
 pub mod name;
 pub mod package;
 pub mod problem;

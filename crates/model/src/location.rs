@@ -4,9 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// A path below the scan's base, as bytes (Unix paths need not be UTF-8), with
 /// `/` between its parts and no leading `./`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Vec<u8>", into = "Vec<u8>")]
 pub struct SourcePath(Arc<[u8]>);
 
 impl SourcePath {
@@ -91,6 +94,18 @@ impl Default for SourcePath {
     }
 }
 
+impl From<Vec<u8>> for SourcePath {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl From<SourcePath> for Vec<u8> {
+    fn from(path: SourcePath) -> Self {
+        path.0.to_vec()
+    }
+}
+
 impl From<&str> for SourcePath {
     fn from(text: &str) -> Self {
         Self(text.as_bytes().into())
@@ -112,7 +127,7 @@ impl fmt::Debug for SourcePath {
 /// A stretch of text in a file. Lines and columns count from 1; a column is a
 /// Unicode character where the line is UTF-8, else a byte. The end column is
 /// the one after the last character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// The line of the first character.
     pub line: u32,
@@ -140,7 +155,8 @@ impl Span {
 /// The names of files packed in one another, from the outermost to the one that
 /// is meant: an archive in an archive has two. Behind one pointer, since there
 /// are many locations and few of them are inside something.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Vec<SourcePath>", into = "Vec<SourcePath>")]
 pub struct Inside(Arc<Vec<SourcePath>>);
 
 impl Inside {
@@ -161,8 +177,20 @@ impl Inside {
     }
 }
 
+impl From<Vec<SourcePath>> for Inside {
+    fn from(names: Vec<SourcePath>) -> Self {
+        Self(Arc::new(names))
+    }
+}
+
+impl From<Inside> for Vec<SourcePath> {
+    fn from(inside: Inside) -> Self {
+        inside.0.to_vec()
+    }
+}
+
 /// A place in what was scanned.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// The file.
     pub path: SourcePath,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::finding::Confidence;
 use crate::location::{Location, Span};
 use crate::name::{DistName, ModuleName};
@@ -60,7 +62,7 @@ impl fmt::Display for Origin {
 }
 
 /// What is known of a package's version.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VersionState {
     /// The release is known.
     Exact(ReleaseVersion),

@@ -9,10 +9,12 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::version::PerlVersion;
 
 /// One end of an interval.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bound {
     /// The version at the end.
     pub version: PerlVersion,
@@ -21,7 +23,7 @@ pub struct Bound {
 }
 
 /// All versions between two ends; a missing end is open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     /// The lower end.
     pub low: Option<Bound>,
@@ -104,7 +106,7 @@ fn tighter(a: &Option<Bound>, b: &Option<Bound>, prefer: Ordering) -> Option<Bou
 const MOST_INTERVALS: usize = 64;
 
 /// A set of versions: disjoint intervals in ascending order.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct VersionRange {
     intervals: Vec<Interval>,
 }

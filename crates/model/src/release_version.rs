@@ -4,10 +4,12 @@
 //! `1_11`, `v804.024.`) are still read, because a DarkPAN holds them and an
 //! advisory may hold for them, but with low confidence and with the text kept.
 
+use serde::{Deserialize, Serialize};
+
 use crate::version::PerlVersion;
 
 /// The version of a release and how surely it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseVersion {
     /// What comparisons use.
     pub version: PerlVersion,

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::location::Location;
 use crate::name::ModuleName;
 use crate::range::VersionRange;
 
 /// The phase of a prereq (CPAN::Meta::Spec, Prereqs). The order is that in
 /// which one matters more: what runs in production comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Phase {
     /// Needed to run.
     Runtime,
@@ -51,7 +53,7 @@ impl fmt::Display for Phase {
 }
 
 /// How strongly a prereq is meant (CPAN::Meta::Spec, Prereqs).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Relation {
     /// It must be there.
     Requires,

@@ -3,6 +3,8 @@
 //! There are many of these, so each is small and leaves out its file's path,
 //! which stands once beside all of a file's facts.
 
+use serde::{Deserialize, Serialize};
+
 use crate::location::{Location, Span};
 use crate::name::ModuleName;
 use crate::package::VersionState;
@@ -40,7 +42,7 @@ pub struct ModuleFound {
 
 /// A copy of a module that another file carries inside: a fat-packed script, a
 /// PAR archive, or the `inc/` of a distribution.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BundledModule {
     /// The module, by the name of its file.
     pub module: ModuleName,

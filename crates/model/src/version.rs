@@ -11,6 +11,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use serde::{Deserialize, Serialize};
+
 /// The largest integer part; a larger one becomes this and ends the version.
 const VERSION_MAX: u32 = 2_147_483_647;
 
@@ -19,7 +21,7 @@ const VERSION_MAX: u32 = 2_147_483_647;
 /// Two versions are equal when they are equal to version.pm: `1.2`, `1.20`
 /// and `v1.200` are the same version with different texts. The text is kept
 /// for display and never takes part in comparisons.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct PerlVersion {
     /// The integers, without trailing zeros (missing parts are 0).
     parts: Parts,
@@ -28,7 +30,7 @@ pub struct PerlVersion {
 
 /// The integers of a version. Nearly all have at most four, which then need no
 /// memory of their own: a database holds tens of thousands of versions.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 enum Parts {
     Few([u32; 4], u8),
     Many(Box<[u32]>),

@@ -1,12 +1,15 @@
-//! A whole run: from settings to a report.
+//! The projects of a tree: read, grouped, judged. What a run comes to is made a
+//! report here, too, whatever it was about.
 
-mod change;
-mod collect;
+pub(crate) mod collect;
+pub(crate) mod compare;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use perlscan_model::finding::Finding;
-use perlscan_model::location::SourcePath;
+use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::DistName;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::Remark;
@@ -16,6 +19,7 @@ use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::audit::{self, audits};
 use crate::container;
+use crate::mirror::patch::Patch;
 use crate::policy::FailPolicy;
 use crate::policy::suppression::{self, Suppression};
 use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Standpoint};
@@ -25,8 +29,6 @@ use crate::resolve::project::{Project, group, is_foreign_source};
 use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked};
 use crate::source::{Limits, Source, Visited};
 use crate::system::System;
-
-pub use self::change::{Side, scan_change};
 
 /// A database older than this is stale.
 const STALE_AFTER_SECONDS: i64 = 30 * 24 * 60 * 60;
@@ -53,6 +55,14 @@ pub struct ScanSettings {
     pub containers: container::Limits,
     /// How requirements are resolved.
     pub resolve: ResolveSettings,
+    /// Security patches besides those that lie in mirrors.
+    pub patches: Vec<Patch>,
+    /// Of Perl source, only files that may declare one of these packages are read;
+    /// `None` for all. Archives have too many others.
+    pub only_packages: Option<Arc<HashSet<String>>>,
+    /// Where what archives say is kept from run to run; `None` to read them all and
+    /// to keep nothing.
+    pub archive_facts: Option<ArchiveFacts>,
     /// What fails the run.
     pub policy: FailPolicy,
     /// Findings that the user has set aside.
@@ -69,10 +79,33 @@ pub struct ScanSettings {
     pub max_database_age: Option<i64>,
 }
 
+/// Where facts of archives are kept, and what of them counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveFacts {
+    /// The cache folder.
+    pub folder: PathBuf,
+    /// Whether all bytes are read, whatever the system says of a file.
+    pub reads_all: bool,
+}
+
 /// Told how a scan gets on, from several threads.
 pub trait Observer: Sync {
     /// Another file was seen.
     fn file_seen(&self);
+
+    /// Of a mirror: before its archives are read. Who wants to know how many there
+    /// are has them counted, which takes a walk of its own.
+    fn archives(&self, _count: &dyn Fn() -> u64) {}
+
+    /// Another archive was read, or was known.
+    fn archive_done(&self) {}
+
+    /// How many of the archives were known from earlier runs.
+    fn archives_known(&self, _known: u64) {}
+
+    /// Something that the report has no place for, since it says nothing of what
+    /// was scanned: a cache that can't be used.
+    fn warning(&self, _message: &str) {}
 }
 
 /// Nobody looks.
@@ -89,17 +122,28 @@ pub struct Survey {
     pub problems: Vec<Problem>,
     /// What was looked at.
     pub coverage: Coverage,
+    /// Packages that source may declare which was not read, for want of interest
+    /// ([`ScanSettings::only_packages`]).
+    pub passed_over: BTreeSet<String>,
 }
 
 /// Reads a source and groups what it holds by project.
 pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Observer) -> Survey {
-    let (collected, visited) = collect(source, settings, observer, None);
+    let (mut collected, visited) = collect(source, settings, observer);
+    let mirrors = std::mem::take(&mut collected.mirrors);
+    collected.problems.extend(mirrors.into_iter().map(|mirror| Problem {
+        location: Location::file(mirror),
+        kind: ProblemKind::Note,
+        by: "mirror",
+        message:
+            "a CPAN mirror lies here, which is left out: `perlscan darkpan` reads it".to_owned(),
+    }));
     grouped(collected, visited, settings)
 }
 
 /// Groups what was read by project.
-fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> Survey {
-    let Collected { mut files, sources, markers, mut problems, names: _, contents: _ } = collected;
+pub(crate) fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> Survey {
+    let Collected { mut files, sources, markers, mut problems, passed_over, .. } = collected;
     link::link(&mut files, &sources);
     let copies = project::unpacked(&files, &markers, &settings.scan_roots);
     unpacked::settle(&mut files, &copies);
@@ -115,10 +159,10 @@ fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> S
         project.is_system = settings.system.is_some();
         problems.append(&mut project.stale);
     }
-    Survey { projects, problems, coverage: coverage(visited, settings) }
+    Survey { projects, problems, coverage: coverage(visited, settings), passed_over }
 }
 
-/// Scans a source.
+/// Scans a source for projects alone. [`crate::run::scan`] meets mirrors, too.
 ///
 /// # Errors
 /// When the database is damaged; what can't be read of the source is in the
@@ -129,7 +173,7 @@ pub fn scan(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
-    judged(survey(source, settings, observer), settings, database)
+    conclude(judged(survey(source, settings, observer), settings, database)?, settings, database)
 }
 
 /// Judges what a survey found.
@@ -137,8 +181,8 @@ pub(crate) fn judged(
     survey: Survey,
     settings: &ScanSettings,
     database: &Database,
-) -> Result<Report, AdvisoryError> {
-    let Survey { mut projects, mut problems, coverage } = survey;
+) -> Result<Concluded, AdvisoryError> {
+    let Survey { mut projects, mut problems, coverage, passed_over: _ } = survey;
     present::settle(&mut projects, settings.folder.as_deref(), database)?;
     for project in &mut projects {
         problems.append(&mut project.stale);
@@ -156,11 +200,7 @@ pub(crate) fn judged(
         problems.append(&mut dependencies.problems);
         summaries.push(summary(project, &dependencies));
     }
-    conclude(
-        Concluded { findings, remarks, problems, projects: summaries, coverage },
-        settings,
-        database,
-    )
+    Ok(Concluded { findings, remarks, problems, projects: summaries, coverage })
 }
 
 /// What was found, before the user's settings have their say.

@@ -11,24 +11,30 @@ use syn::visit::{self, Visit};
 
 /// The modules from left to right, and what each may use. `perl`, `source` and
 /// `extract` do not see advisories; `advisory` does not see files.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("perl", &[]),
     ("source", &[]),
     ("extract", &["perl"]),
     ("container", &["perl", "source", "extract"]),
     ("mirror", &["perl"]),
-    ("advisory", &[]),
+    ("nearest", &[]),
+    ("programs", &[]),
+    ("signature", &["programs"]),
+    ("advisory", &["nearest", "programs", "signature"]),
+    ("graph", &["nearest"]),
     ("system", &[]),
-    ("resolve", &["extract", "advisory"]),
+    ("resolve", &["extract", "advisory", "graph"]),
     ("audit", &["resolve", "advisory"]),
     ("policy", &[]),
-    ("report", &["audit", "resolve", "advisory"]),
+    ("report", &["graph", "audit", "resolve", "advisory"]),
     (
         "scan",
         &[
+            "perl",
             "source",
             "extract",
             "container",
+            "mirror",
             "advisory",
             "system",
             "resolve",
@@ -37,8 +43,24 @@ const LAYERS: [(&str, &[&str]); 15] = [
             "report",
         ],
     ),
-    ("darkpan", &["source", "extract", "mirror", "advisory", "resolve", "audit", "report", "scan"]),
     ("mirrored", &["source", "mirror", "advisory", "resolve", "report", "scan"]),
+    (
+        "darkpan",
+        &[
+            "signature",
+            "source",
+            "extract",
+            "container",
+            "mirror",
+            "advisory",
+            "graph",
+            "resolve",
+            "audit",
+            "report",
+            "scan",
+        ],
+    ),
+    ("run", &["source", "mirror", "advisory", "resolve", "policy", "report", "scan", "darkpan"]),
     ("config", &["policy"]),
 ];
 

@@ -95,8 +95,12 @@ fn with<T>(folder: &Path, run: impl FnOnce(&Mirror<'_>) -> T) -> T {
     run(&Mirror { shelf: &shelf, place, settings, over_locks: false })
 }
 
+/// A scan, without what it says of perl itself.
 fn scanned(folder: &Path, files: &[(&str, &str)]) -> Report {
-    with(folder, |mirror| scan(&source(files), mirror, &settings(), &database(), &()).unwrap())
+    let run = |mirror: &Mirror<'_>| scan(&source(files), mirror, &settings(), &database(), &());
+    let mut report = with(folder, run).unwrap();
+    report.findings.retain(|finding| !finding.dist.is_perl());
+    report
 }
 
 fn resolved(folder: &Path, files: &[(&str, &str)]) -> Resolution {
@@ -119,7 +123,7 @@ fn what_a_fresh_install_takes_is_judged_exactly_and_silences_ranges() {
     // With the fixed release the range that admits 0.28 says nothing.
     let pan = mirror(&[("Net-OAuth-0.30", "")]);
     let report = scanned(pan.path(), &[("cpanfile", "requires 'Net::OAuth', '0.20';\n")]);
-    assert_eq!((report.findings.len(), report.outcome.exit_code()), (0, 0));
+    assert_eq!(report.findings.len(), 0, "{:?}", report.findings);
     assert_eq!(report.projects.first().and_then(|p| p.resolved.as_deref()), pan.path().to_str());
 }
 

@@ -35,7 +35,8 @@ fn inventory() -> Value {
         .map(|(path, text)| (SourcePath::new(path), text.as_bytes().to_vec()))
         .collect();
     let settings = ScanSettings::default();
-    let Survey { projects, problems, coverage } = survey(&MemSource::new(files), &settings, &());
+    let Survey { projects, problems, coverage, .. } =
+        survey(&MemSource::new(files), &settings, &());
     let database = Database::open(&DatabaseChoice::default()).expect("the embedded one");
     let report = InventoryReport {
         tool_version: "0",

@@ -4,8 +4,12 @@
 pub(super) const SCAN: &str = "Exit codes: 0 nothing that fails the run; 1 findings that do; \
      2 it could not do its work: usage, configuration, database, or something could not be read.";
 
-pub(super) const DARKPAN: &str = "Exit codes: 0 nothing that fails the run; 1 findings that do; \
-     2 it could not do its work, or something could not be read or is not what its digests say.";
+pub(super) const DARKPAN: &str = "Exit codes: 0 nothing that fails the run, or --why is answered; \
+     1 findings that do; 2 it could not do its work, or something could not be read or is not what \
+     its digests say.";
+
+pub(super) const DARKPAN_DIFF: &str = "Exit codes: 0 no new finding fails the run; 1 findings that \
+     do came in, or fail now and did not before; 2 one of the reports can't be read or compared.";
 
 pub(super) const RESOLVE: &str = "Exit codes: 0 all that is required can be had; 1 something can't be; \
      2 it could not do its work: usage, mirror, database, or something could not be read.";

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod darkpan;
 mod db;
 mod db_update;
 mod exit_codes;
@@ -16,6 +17,7 @@ use perlscan_scanner::model::remark::RemarkKind;
 use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::report::FORMATS;
 
+pub(crate) use crate::args::darkpan::{DarkpanArgs, DarkpanCommand, DarkpanDiffArgs, TrustArgs};
 pub(crate) use crate::args::db::{
     DbBuildArgs, DbCommand, DbDiffArgs, DbExportArgs, DbStatusArgs, DiffFormat, ExportFormat,
     LintArgs, LintFailOn, LintFormat, StatusFormat,
@@ -199,15 +201,6 @@ pub(crate) struct ScanArgs {
     pub(crate) run: RunArgs,
 }
 
-/// Which mirror is read, and how it is judged.
-#[derive(Debug, Args)]
-pub(crate) struct DarkpanArgs {
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
-}
-
 #[derive(Debug, Args)]
 #[command(override_usage = "perlscan diff [OPTIONS] <REV1> [REV2] [PATH]...")]
 pub(crate) struct DiffArgs {
@@ -285,7 +278,8 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = "What fails")]
     pub(crate) strict: bool,
     /// Let remarks of this rule fail too: undeclared-module, removed-core-module,
-    /// unused-requirement
+    /// unused-requirement, unsafe-mirror, name-on-public-index, name-differs-in-case,
+    /// repository-claim, same-name-other-content, unsigned-checksums
     #[arg(
         long,
         value_name = "RULE",

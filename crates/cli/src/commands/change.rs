@@ -7,7 +7,8 @@ use anyhow::bail;
 use perlscan_scanner::config;
 use perlscan_scanner::report::Report;
 use perlscan_scanner::report::change::{ChangeSide, SideKind};
-use perlscan_scanner::scan::{ScanSettings, Side, scan_change};
+use perlscan_scanner::run::{Side, scan_change};
+use perlscan_scanner::scan::ScanSettings;
 use perlscan_scanner::source::git::{GitCommit, GitContent, GitRepository};
 
 use crate::args::{DiffArgs, RunArgs, ScanArgs, SourceArgs};

@@ -1,7 +1,7 @@
 //! `perlscan scan`, the main command.
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -15,7 +15,8 @@ use perlscan_scanner::model::severity::Severity;
 use perlscan_scanner::policy::{FailOn, FailPolicy};
 use perlscan_scanner::report::{EmitOptions, FORMATS, Format, Report};
 use perlscan_scanner::resolve::ResolveSettings;
-use perlscan_scanner::scan::{Observer, ScanSettings, scan};
+use perlscan_scanner::run;
+use perlscan_scanner::scan::{Observer, ScanSettings};
 use perlscan_scanner::source::Source;
 
 use crate::args::{FailOnArg, RunArgs, ScanArgs, Unscored};
@@ -25,7 +26,7 @@ use crate::progress::Progress;
 use crate::{clock, terminal};
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
-    judge(&args.run, scan, |_| Places::of(&args.source))
+    judge(&args.run, run::scan, |_| Places::of(&args.source))
 }
 
 /// A way of scanning a source.
@@ -71,6 +72,23 @@ pub(super) fn report<T>(
     prepare: impl FnOnce(&mut ScanSettings) -> anyhow::Result<T>,
     scan: impl FnOnce(T, ScanSettings, &Database, &Progress) -> anyhow::Result<Report>,
 ) -> anyhow::Result<u8> {
+    report_as(args, prepare, scan, |report, out| emit(args, report, out))
+}
+
+/// Writes the report as standard output takes it.
+pub(super) fn emit(args: &RunArgs, report: &Report, out: &mut Vec<u8>) -> anyhow::Result<()> {
+    let format = Format::find(&args.format).context("the format is one of the library's")?;
+    format.emitter(&options(args, io::stdout().is_terminal())).emit(report, out)?;
+    Ok(())
+}
+
+/// As [`report`], with something else for standard output.
+pub(super) fn report_as<T>(
+    args: &RunArgs,
+    prepare: impl FnOnce(&mut ScanSettings) -> anyhow::Result<T>,
+    scan: impl FnOnce(T, ScanSettings, &Database, &Progress) -> anyhow::Result<Report>,
+    show: impl FnOnce(&Report, &mut Vec<u8>) -> anyhow::Result<()>,
+) -> anyhow::Result<u8> {
     let started = Instant::now();
     let outputs =
         args.output.iter().map(|text| Output::read(text)).collect::<Result<Vec<_>, _>>()?;
@@ -98,14 +116,19 @@ pub(super) fn report<T>(
     let database = args.database.open()?;
     let report = {
         let progress = Progress::start(!args.quiet);
-        scan(prepared, settings, &database, &progress)?
+        let report = scan(prepared, settings, &database, &progress)?;
+        let known = progress.archives_known().filter(|_| args.verbose);
+        drop(progress);
+        if let Some((known, all)) = known {
+            terminal::note(&format!("{known} of {all} archives were read by an earlier run"));
+        }
+        report
     };
     for output in &outputs {
         output.write(args, &report)?;
     }
     let mut bytes = Vec::new();
-    let format = Format::find(&args.format).context("the format is one of the library's")?;
-    format.emitter(&options(args, io::stdout().is_terminal())).emit(&report, &mut bytes)?;
+    show(&report, &mut bytes)?;
     let mut out = io::stdout().lock();
     out.write_all(&bytes)?;
     out.flush()?;
@@ -174,28 +197,32 @@ impl Output {
         Ok(Self { format, path: text.into() })
     }
 
-    /// Written beside and renamed, so that nobody reads half a report.
-    #[expect(clippy::disallowed_methods, reason = "a named output is written here")]
     fn write(&self, args: &RunArgs, report: &Report) -> anyhow::Result<()> {
         let mut bytes = Vec::new();
         self.format.emitter(&options(args, false)).emit(report, &mut bytes)?;
-        let context = || format!("can't write '{}'", self.path.display());
-        if self.path.exists() && !self.path.is_file() {
-            // A pipe or a device takes the bytes as they come.
-            return std::fs::write(&self.path, bytes).with_context(context);
-        }
-        let mut beside = self.path.clone().into_os_string();
-        beside.push(format!(".{}.new", std::process::id()));
-        let written =
-            std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, &self.path));
-        if written.is_err() {
-            let _ = std::fs::remove_file(&beside);
-        }
-        written.with_context(context)
+        write_file(&self.path, &bytes)
     }
 }
 
-fn options(args: &RunArgs, is_terminal: bool) -> EmitOptions {
+/// Writes a named output: beside it and renamed, so that nobody reads half of it.
+#[expect(clippy::disallowed_methods, reason = "a named output is written here")]
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let context = || format!("can't write '{}'", path.display());
+    if path.exists() && !path.is_file() {
+        // A pipe or a device takes the bytes as they come.
+        return std::fs::write(path, bytes).with_context(context);
+    }
+    let mut beside = path.to_owned().into_os_string();
+    beside.push(format!(".{}.new", std::process::id()));
+    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written.with_context(context)
+}
+
+/// How standard output, or else a file, takes a report.
+pub(super) fn options(args: &RunArgs, is_terminal: bool) -> EmitOptions {
     let mut options = EmitOptions {
         colour: terminal::colored(args.color, is_terminal),
         verbose: args.verbose,

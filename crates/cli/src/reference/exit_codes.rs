@@ -17,7 +17,7 @@ pub(super) fn page() -> String {
     );
     let parser = parser();
     for (name, command) in commands(&parser) {
-        if command.get_subcommands().next().is_some() {
+        if command.is_subcommand_required_set() {
             continue;
         }
         let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();

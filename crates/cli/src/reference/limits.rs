@@ -33,6 +33,15 @@ const READING: &[Limit] = &[
     ("source/archive/budget.rs", "entries", "entries of an archive", Unit::Count),
     ("source/archive/budget.rs", "nesting", "archives in archives", Unit::Count),
     ("resolve/closure/walk.rs", "DEPTH", "releases of which each needs the next", Unit::Count),
+    ("mirror/packages.rs", "LIMIT", "`02packages.details.txt`, unpacked", Unit::Bytes),
+    ("mirror/perms.rs", "LIMIT", "`06perms.txt`, unpacked", Unit::Bytes),
+    ("mirror/mailrc.rs", "LIMIT", "`01mailrc.txt`, unpacked", Unit::Bytes),
+    ("mirror/patch.rs", "LIMIT", "a security patch", Unit::Bytes),
+    ("signature/armor.rs", "LARGEST", "a signed file, its keys and its signature", Unit::Bytes),
+    ("darkpan/facts/log.rs", "LARGEST", "what is kept of archives from run to run", Unit::Bytes),
+    ("darkpan/remote.rs", "CONNECTIONS", "files fetched at the same time", Unit::Count),
+    ("darkpan/remote.rs", "FAILURES", "files of a mirror that can't be fetched", Unit::Count),
+    ("darkpan/remote.rs", "LONGEST_PATH", "a path in a mirror's index", Unit::Bytes),
     ("config/mod.rs", "MAX_BYTES", "`perlscan.toml`", Unit::Bytes),
 ];
 

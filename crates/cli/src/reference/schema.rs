@@ -24,6 +24,9 @@ pub(super) const DOCUMENTS: &[Document] = &[
     Document { file: "perlscan-resolution.schema.json", page: "resolution" },
     Document { file: "perlscan-database-status.schema.json", page: "database-status" },
     Document { file: "perlscan-diff.schema.json", page: "database-diff" },
+    Document { file: "perlscan-mirror-graph.schema.json", page: "mirror-graph" },
+    Document { file: "perlscan-why.schema.json", page: "why" },
+    Document { file: "perlscan-darkpan-diff.schema.json", page: "darkpan-diff" },
     Document { file: "perlscan-lint.schema.json", page: "lint" },
     Document { file: "perlscan-database.schema.json", page: "database" },
 ];

@@ -233,6 +233,11 @@ fn a_full_disk_leaves_no_half_file() {
     }
     let small = Small(folder);
     for (format, out) in [("osv", "small/a"), ("cpansa-feed", "small/a")] {
+        // A new folder is there whole or not at all.
+        refused(&export(small.0.path(), format, out), &["small/a", "space"]);
+        assert_eq!(fs::read_dir(small.0.path().join("small")).expect("it").count(), 0);
+        // One that is there is filled file by file.
+        fs::create_dir(small.0.path().join(out)).expect("made");
         refused(&export(small.0.path(), format, out), &["small/a", "space"]);
         assert_eq!(export(small.0.path(), format, "roomy").status.code(), Some(0));
         // What is there is whole, and nothing else: no manifest says otherwise.

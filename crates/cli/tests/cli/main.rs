@@ -9,8 +9,13 @@
     reason = "a test makes files, starts the binary and fails by panicking"
 )]
 
+mod archives;
 mod bundled;
 mod change;
+mod darkpan;
+mod darkpan_cache;
+mod darkpan_progress;
+mod darkpan_remote;
 mod database;
 mod db_data;
 mod db_export;
@@ -20,10 +25,13 @@ mod fingerprints;
 mod git;
 mod history;
 mod hostile;
+mod hostile_archives;
 mod hostile_source;
 mod installed;
 mod judging;
 mod man;
+mod mirror_trust;
+mod mirrors;
 mod nothing_runs;
 mod output;
 mod remote;

@@ -19,6 +19,11 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
         "perlscan db update --mirror https://mirror.example.org/cpansa/cpan-security-advisory.json",
         "there is no such mirror",
     ),
+    (
+        "docs/src/how-to/darkpan.md",
+        "perlscan darkpan https://pan.example.org/",
+        "there is no such mirror",
+    ),
     ("docs/src/how-to/installed.md", "perlscan installed", "differs between machines"),
     (
         "docs/src/how-to/installed.md",

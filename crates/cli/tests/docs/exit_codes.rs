@@ -20,6 +20,8 @@ echo \"requires 'Net::OAuth', '== 0.28';\" > vulnerable/cpanfile
 echo \"requires 'Net::OAuth\" > broken/cpanfile
 printf 'package Net::OAuth;\\nour $VERSION = q(0.28);\\n1;\\n' > lib/OAuth.pm
 mkdir lib/Net && mv lib/OAuth.pm lib/Net
+perlscan darkpan pan -q -o safe.json
+perlscan darkpan vulnerable -q -o vulnerable.json >/dev/null || true
 git init -q . && git add safe && git -c user.name=a -c user.email=a@b commit -qm one && git tag one
 git add vulnerable/cpanfile && git -c user.name=a -c user.email=a@b commit -qm two && git tag two
 printf -- '---\\ndistribution: A\\nadvisories:\\n  - id: CPANSA-A-2026-01\\n    affected_versions: \"<1\"\\n    cves: [CVE-1]\\n' > cpansa/A.yml
@@ -47,6 +49,9 @@ const CASES: &[(&str, usize, &str)] = &[
     ("perlscan resolve", 0, "safe --mirror cpan"),
     ("perlscan resolve", 1, "vulnerable --mirror cpan"),
     ("perlscan resolve", 2, "safe --mirror pan"),
+    ("perlscan darkpan diff", 0, "vulnerable.json safe.json"),
+    ("perlscan darkpan diff", 1, "safe.json vulnerable.json"),
+    ("perlscan darkpan diff", 2, "safe.json safe/cpanfile"),
     ("perlscan explain", 0, "CVE-2025-22376"),
     ("perlscan explain", 2, "CVE-1999-0000"),
     ("perlscan completions", 0, "bash"),

@@ -20,7 +20,7 @@ use crate::advisory::{AdvisoryError, stored};
 pub const DATABASE_FILE: &str = "advisories.db";
 const LOCK_FILE: &str = "lock";
 /// What ends the names of files that are still being written.
-const UNFINISHED: &str = ".unfinished";
+pub(crate) const UNFINISHED: &str = ".unfinished";
 /// A larger file is no database of ours: fifty times today's, in bytes.
 const LARGEST: u64 = 512 << 20;
 
@@ -111,7 +111,7 @@ pub enum CacheError {
 }
 
 impl CacheError {
-    fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         |cause| Self::Io { path, cause }
     }
@@ -156,7 +156,7 @@ pub fn trusted(folder: &Path) -> Result<(), CacheError> {
 }
 
 #[cfg(unix)]
-fn own_alone(path: &Path, about: &Metadata) -> Result<(), CacheError> {
+pub(crate) fn own_alone(path: &Path, about: &Metadata) -> Result<(), CacheError> {
     use std::os::unix::fs::MetadataExt as _;
     let untrusted = |why, hint| CacheError::Untrusted { path: path.to_owned(), why, hint };
     if about.mode() & 0o022 != 0 {
@@ -173,7 +173,7 @@ fn own_alone(path: &Path, about: &Metadata) -> Result<(), CacheError> {
 }
 
 #[cfg(not(unix))]
-fn own_alone(_: &Path, _: &Metadata) -> Result<(), CacheError> {
+pub(crate) fn own_alone(_: &Path, _: &Metadata) -> Result<(), CacheError> {
     // The platform's cache folder is the user's own by its access list.
     Ok(())
 }
@@ -268,7 +268,7 @@ fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// For the user alone, where the system knows such a thing.
-fn make_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

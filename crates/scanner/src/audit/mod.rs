@@ -6,6 +6,7 @@ pub mod check;
 pub mod groups;
 pub mod judge;
 pub mod remarks;
+mod unsafe_mirror;
 
 pub use advisories::Advisories;
 

@@ -1,4 +1,5 @@
-//! What is loaded and declared nowhere, and what is declared and loaded nowhere.
+//! What is loaded and declared nowhere, and what is declared and loaded nowhere; and
+//! where installers are told to look (`unsafe_mirror`).
 //!
 //! These are no vulnerabilities, so they are remarks and no findings. They rest
 //! on names of modules, of which seldom all is known: where it is open whether a
@@ -7,11 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use perlscan_model::name::{DistName, ModuleName};
-use perlscan_model::remark::{Remark, RemarkKind};
+use perlscan_model::remark::{Remark, RemarkKind, Subject};
 use perlscan_model::requirement::{Phase, Relation, Requirement};
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
+use crate::audit::unsafe_mirror::unsafe_mirrors;
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::project::Project;
 use crate::resolve::usage::{Provider, UsedModule, uses};
@@ -28,6 +30,7 @@ pub fn remarks(
     let mut all: Vec<Remark> =
         dependencies.used.iter().filter_map(|used| of_use(project, used)).collect();
     all.extend(unused(project, database)?);
+    all.extend(unsafe_mirrors(project));
     all.sort();
     Ok(all)
 }
@@ -72,7 +75,7 @@ fn of_use(project: &Project, used: &UsedModule) -> Option<Remark> {
     Some(Remark {
         project: project.path.clone(),
         kind,
-        module: module.clone(),
+        subject: Subject::Module(module.clone()),
         message,
         locations: used.locations.iter().map(|(_, location)| location.clone()).collect(),
         more: used.more,
@@ -100,7 +103,7 @@ fn unused(project: &Project, database: &Database) -> Result<Vec<Remark>, Advisor
         remarks.push(Remark {
             project: project.path.clone(),
             kind: RemarkKind::Unused,
-            module: module.clone(),
+            subject: Subject::Module(module.clone()),
             message: format!("{module} is asked for, and no source of the project loads it"),
             locations: requirements.iter().map(|r| r.location.clone()).collect(),
             more: 0,

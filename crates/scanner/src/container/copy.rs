@@ -6,7 +6,7 @@ use perlscan_model::package::VersionState;
 use perlscan_model::requirement::Phase;
 use perlscan_model::usage::BundledModule;
 
-use super::{Limits, Opened, open};
+use super::{Limits, Opened, containers, open, takes};
 use crate::extract::perl_source::phase_of;
 use crate::extract::{Facts, SourceFile, list_some};
 use crate::perl::LineIndex;
@@ -25,11 +25,15 @@ pub fn is_copy(path: &SourcePath) -> bool {
 /// Adds the modules that lie inside a file, or that it is a copy of, to its
 /// facts.
 pub fn copies(file: &SourceFile<'_>, limits: Limits, facts: &mut Facts) {
-    let index = LineIndex::new(file.bytes);
     if is_copy(file.path) {
-        facts.bundled.extend(own_copy(file, &index));
+        facts.bundled.extend(own_copy(file, &LineIndex::new(file.bytes)));
         return;
     }
+    // Most files hold no others.
+    if !containers().iter().any(|one| takes(*one, file.path, file.bytes)) {
+        return;
+    }
+    let index = LineIndex::new(file.bytes);
     let phase = phase_of(file.path);
     let Facts { bundled, .. } = facts;
     let mut problems = Vec::new();

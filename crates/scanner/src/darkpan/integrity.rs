@@ -1,17 +1,21 @@
-//! Archives held to the digests that stand beside them.
+//! Archives held to the digests that stand beside them, and to one another.
 
 use std::collections::BTreeMap;
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_model::remark::{Remark, RemarkKind, Subject};
 
 use crate::darkpan::archive_location;
 use crate::darkpan::release::Release;
 use crate::mirror::checksums::{Checksums, FileSums};
 use crate::mirror::layout::mirror_of;
+use crate::report::account::listed;
 
 /// Who says what is wrong.
 const BY: &str = "checksums";
+/// How many places of one name are told.
+const PLACES: usize = 10;
 
 /// What does not fit.
 pub(super) fn check(releases: &[Release], checksums: &[(SourcePath, Checksums)]) -> Vec<Problem> {
@@ -73,4 +77,39 @@ fn differs(release: &Release, file: &FileSums) -> Option<String> {
         (None, None) => return None,
     };
     (found != expected).then(|| format!("its {name} is {found}, and {expected} by its entry"))
+}
+
+/// Archives of one name whose bytes are not the same, one remark for each name.
+pub(super) fn same_name(releases: &[Release]) -> Vec<Remark> {
+    let mut by_name: BTreeMap<&[u8], Vec<&Release>> = BTreeMap::new();
+    for release in releases {
+        by_name.entry(release.path.file_name()).or_default().push(release);
+    }
+    let differ = |all: &&Vec<&Release>| {
+        all.iter().any(|release| all.first().is_some_and(|first| first.sha256 != release.sha256))
+    };
+    let remark = |all: &Vec<&Release>| {
+        let first = all.first()?;
+        let name = SourcePath::new(first.path.file_name()).to_text().into_owned();
+        let places: Vec<String> =
+            all.iter().map(|release| release.path.parent().to_string()).collect();
+        Some(Remark {
+            project: first.path.clone(),
+            kind: RemarkKind::OtherContent,
+            message: format!(
+                "{name} is in {}, and these are not the same bytes",
+                listed(&places, PLACES)
+            ),
+            subject: Subject::File(name),
+            locations: all
+                .iter()
+                .take(PLACES)
+                .map(|release| archive_location(&release.path))
+                .collect(),
+            more: all.len().saturating_sub(PLACES),
+            fixture: false,
+            fails: false,
+        })
+    };
+    by_name.values().filter(differ).filter_map(remark).collect()
 }

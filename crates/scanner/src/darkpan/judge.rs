@@ -83,6 +83,7 @@ pub(super) fn judge(
             version: release.text.clone(),
             standing,
             sha256: release.sha256.clone(),
+            ..ArchiveSummary::default()
         }),
         ..ProjectSummary::default()
     });

@@ -1,5 +1,7 @@
 //! What is kept of an archive when it is closed.
 
+use std::collections::HashSet;
+
 use md5::Md5;
 use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::location::{Inside, Location, SourcePath};
@@ -8,10 +10,14 @@ use perlscan_model::package::VersionState;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::release_version::ReleaseVersion;
 use perlscan_model::usage::BundledModule;
-use sha2::{Digest as _, Sha256};
+use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
+use crate::darkpan::aside::Aside;
+use crate::darkpan::claims::Claim;
+use crate::darkpan::contents::{Contents, Watched};
 use crate::darkpan::needs::{self, Brought, Need, is_installed};
 use crate::extract::list_some;
 use crate::resolve::project::Project;
@@ -21,8 +27,8 @@ use crate::source::archive::{ArchiveSource, Format};
 /// Who says what is wrong with an archive.
 pub(super) const BY: &str = "archive";
 
-/// One archive.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One archive. All that is read of it is kept from run to run (`facts`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     /// Where it lies.
     pub path: SourcePath,
@@ -34,7 +40,14 @@ pub struct Release {
     pub text: String,
     /// The mark of a local rebuild, `-RT4711`, and the version without it.
     pub local: Option<(ReleaseVersion, String)>,
+    /// The packages of what it installs, with their versions: those of advised
+    /// distributions among them become [`Self::holds`].
+    pub modules: Vec<(ModuleName, Option<VersionState>)>,
+    /// Packages that may be in files that were passed over, since no database that
+    /// was asked has them: another one may ([`Self::is_complete`]).
+    pub passed_over: Vec<String>,
     /// Main modules of advised distributions that it holds, with their versions.
+    #[serde(skip)]
     pub holds: Vec<(DistName, ModuleName, VersionState)>,
     /// What it requires, sorted.
     pub needs: Vec<Need>,
@@ -42,6 +55,12 @@ pub struct Release {
     pub brings: Vec<Brought>,
     /// Copies of modules that files in it carry inside.
     pub bundled: Vec<BundledModule>,
+    /// What it says of itself.
+    pub contents: Contents,
+    /// Which repository it says is its own.
+    pub claim: Option<Claim>,
+    /// Its `SIGNATURE` and the path of that in it; taken out when it was checked.
+    pub signature: Option<(SourcePath, Box<[u8]>)>,
     /// The SHA-256 of the archive, in lower-case hexadecimal digits.
     pub sha256: String,
     /// Its MD5, likewise.
@@ -50,42 +69,90 @@ pub struct Release {
     pub size: u64,
 }
 
-/// Reads an archive. What is wrong with it goes to `problems`.
-///
-/// # Errors
-/// When the database is damaged.
+impl Release {
+    /// The same archive at another place, under the same file name.
+    pub(super) fn move_to(&mut self, path: &SourcePath) {
+        let Self { dist, version, text, local, .. } = named(path);
+        (self.dist, self.version, self.text, self.local) = (dist, version, text, local);
+        self.path = path.clone();
+        let copies = self.bundled.iter_mut().map(|copy| &mut copy.location);
+        for location in copies.chain(self.contents.locations()) {
+            location.path = path.clone();
+        }
+    }
+
+    /// Whether nothing was passed over that may be one of these packages.
+    pub fn is_complete(&self, wanted: &HashSet<String>) -> bool {
+        !self.passed_over.iter().any(|name| wanted.contains(name))
+    }
+
+    /// Finds among its modules the main ones of advised distributions.
+    ///
+    /// # Errors
+    /// When the database is damaged.
+    pub fn hold(&mut self, database: &Database) -> Result<(), AdvisoryError> {
+        for (module, version) in std::mem::take(&mut self.modules) {
+            let Some(dist) = database.dist_of_module(&module)? else { continue };
+            let Some(entry) = database.dist(&dist)? else { continue };
+            if entry.main_module.as_ref() != Some(&module) {
+                continue;
+            }
+            let unknown = || VersionState::Unknown(format!("{module} has no $VERSION"));
+            let version = version.unwrap_or_else(unknown);
+            self.holds.push((dist, module, version));
+        }
+        self.holds.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+        self.holds.dedup_by(|a, b| a.0 == b.0);
+        Ok(())
+    }
+}
+
+/// Reads an archive. What is wrong with it goes to `problems`; its SHA-256 is told by
+/// who found it by that.
 pub fn read(
     format: Format,
     path: &SourcePath,
     bytes: &[u8],
     settings: &ScanSettings,
-    database: &Database,
     problems: &mut Vec<Problem>,
-) -> Result<Release, AdvisoryError> {
+) -> Release {
     let source = ArchiveSource::new(format, path.file_name(), bytes, settings.containers);
+    let source = Watched::new(source);
     // Inside an archive nothing is the user's.
     let inner = ScanSettings {
         limits: settings.limits,
         containers: settings.containers,
+        only_packages: settings.only_packages.clone(),
         scan_roots: vec![SourcePath::default()],
         is_release: true,
         ..ScanSettings::default()
     };
-    let mut found = survey(&source, &inner, &());
+    let aside = Aside::of(&source);
+    let mut found = survey(&aside, &inner, &());
     let mut release = named(path);
+    let seen = aside.finish();
+    (release.claim, release.signature) = (seen.claim, seen.signature);
+    release.passed_over = found.passed_over.into_iter().collect();
     release.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    release.sha256 = hex(&Sha256::digest(bytes));
     release.md5 = hex(&Md5::digest(bytes));
     release.needs = needs::needs(&found.projects);
     release.brings = needs::brings(&found.projects);
+    // What was passed over brings its packages all the same.
+    let passed_over = release.passed_over.iter().filter_map(|name| ModuleName::parse(name).ok());
+    release.brings.extend(passed_over.map(|module| Brought { module, version: None }));
+    release.brings.sort_by(|a, b| (&a.module, &b.version).cmp(&(&b.module, &a.version)));
+    release.brings.dedup_by(|a, b| a.module == b.module);
+    let dist = release.dist.as_ref();
+    release.contents = Contents::of(&mut found.projects, dist, source.into_top());
+    for place in release.contents.locations() {
+        *place = within(path, place);
+    }
     for project in &mut found.projects {
-        release.holds.extend(main_modules(project, database)?);
+        release.modules.extend(modules(project));
         for file in &mut project.files {
             release.bundled.append(&mut file.facts.bundled);
         }
     }
-    release.holds.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
-    release.holds.dedup_by(|a, b| a.0 == b.0);
     for copy in &mut release.bundled {
         copy.location = within(path, &copy.location);
     }
@@ -99,6 +166,11 @@ pub fn read(
         .collect();
     told.sort();
     told.dedup();
+    if found.coverage.files_seen == 0 && told.is_empty() {
+        let message = "there is no file in it".to_owned();
+        let location = Location::file(path.clone());
+        told.push(Problem { location, kind: ProblemKind::Note, by: BY, message });
+    }
     list_some(&mut told, path, BY);
     problems.append(&mut told);
     if release.dist.is_none() {
@@ -110,7 +182,7 @@ pub fn read(
                 .to_owned(),
         });
     }
-    Ok(release)
+    release
 }
 
 /// What the archive's name says.
@@ -132,35 +204,26 @@ fn named(path: &SourcePath) -> Release {
         version,
         text: version_text,
         local,
+        modules: Vec::new(),
+        passed_over: Vec::new(),
         holds: Vec::new(),
         needs: Vec::new(),
         brings: Vec::new(),
         bundled: Vec::new(),
+        contents: Contents::default(),
+        claim: None,
+        signature: None,
         sha256: String::new(),
         md5: String::new(),
         size: 0,
     }
 }
 
-/// The main modules of advised distributions among what a project's `lib/` has.
-fn main_modules(
-    project: &Project,
-    database: &Database,
-) -> Result<Vec<(DistName, ModuleName, VersionState)>, AdvisoryError> {
-    let mut found = Vec::new();
-    for file in project.sources.iter().filter(|file| is_installed(&file.path)) {
-        for module in &file.modules {
-            let Some(dist) = database.dist_of_module(&module.module)? else { continue };
-            let Some(entry) = database.dist(&dist)? else { continue };
-            if entry.main_module.as_ref() != Some(&module.module) {
-                continue;
-            }
-            let unknown = || VersionState::Unknown(format!("{} has no $VERSION", module.module));
-            let version = module.version.clone().unwrap_or_else(unknown);
-            found.push((dist, module.module.clone(), version));
-        }
-    }
-    Ok(found)
+/// The packages in what a project installs.
+fn modules(project: &Project) -> impl Iterator<Item = (ModuleName, Option<VersionState>)> {
+    let installed = project.sources.iter().filter(|file| is_installed(&file.path));
+    let modules = installed.flat_map(|file| file.modules.iter());
+    modules.map(|found| (found.module.clone(), found.version.clone()))
 }
 
 /// A place in an archive, as one inside the archive's file.
@@ -174,6 +237,6 @@ fn within(archive: &SourcePath, inner: &Location) -> Location {
     outer.within(names.fold(first, |inside, name| inside.join(name.clone())))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -25,13 +25,7 @@ impl Extractor for Dockerfile {
     }
 
     fn wants(&self, path: &SourcePath) -> Wanted {
-        let name = path.file_name().to_ascii_lowercase();
-        let is = |kind: &[u8]| {
-            name == kind || name.starts_with(&[kind, b"."].concat()) || {
-                name.ends_with(&[b".", kind].concat())
-            }
-        };
-        (is(b"dockerfile") || is(b"containerfile")).into()
+        is_dockerfile(path).into()
     }
 
     fn is_project_input(&self) -> bool {
@@ -78,6 +72,17 @@ impl Extractor for Dockerfile {
             Interpreter { text, version, location }
         }));
     }
+}
+
+/// Whether a file is called as the recipes of images are.
+pub(super) fn is_dockerfile(path: &SourcePath) -> bool {
+    let name = path.file_name().to_ascii_lowercase();
+    let is = |kind: &[u8]| {
+        name == kind || name.starts_with(&[kind, b"."].concat()) || {
+            name.ends_with(&[b".", kind].concat())
+        }
+    };
+    is(b"dockerfile") || is(b"containerfile")
 }
 
 fn words(line: &[u8]) -> Vec<Range<usize>> {

@@ -75,7 +75,7 @@ pub(super) fn read(text: &str, path: &SourcePath, page: &mut Page<'_>) {
     let mut pairs = Vec::new();
     for (key, value) in top.0 {
         let Some(key) = string(text, key) else { continue };
-        if spec::KEYS.contains(&key.text.as_str()) {
+        if spec::is_read(&key.text) {
             let value = tree(text, value, 1);
             pairs.push((key, value));
         }

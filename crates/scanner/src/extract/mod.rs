@@ -10,6 +10,7 @@ pub mod cpanfile;
 pub mod dist_ini;
 pub mod dockerfile;
 pub mod install_json;
+pub mod installers;
 pub mod makefile_pl;
 pub mod meta_json;
 pub mod meta_yml;
@@ -24,14 +25,17 @@ pub mod snapshot;
 pub mod tool_versions;
 
 mod meta;
+mod mirror_url;
 mod page;
 pub(crate) use page::list_some;
 mod script;
 
 use std::ops::Range;
 
+use perlscan_model::about::About;
 use perlscan_model::interpreter::{Interpreter, read_perl_version};
 use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::mirror_setting::MirrorSetting;
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::{Edge, Package, VersionState};
 use perlscan_model::problem::Problem;
@@ -66,6 +70,8 @@ pub struct Facts {
     pub interpreters: Vec<Interpreter>,
     /// The distributions that the file says its directory is.
     pub identities: Vec<Identity>,
+    /// What the file says of the distribution that it identifies.
+    pub about: Vec<About>,
     /// What installers wrote down of distributions.
     pub installations: Vec<Installation>,
     /// What the installed release beside whose `install.json` the file lies
@@ -73,6 +79,8 @@ pub struct Facts {
     pub edges: Vec<Edge>,
     /// What another file has to tell.
     pub pointers: Vec<Pointer>,
+    /// Where it tells installers to look for modules, as far as that is unsafe.
+    pub mirrors: Vec<MirrorSetting>,
     /// What could not be read or decided.
     pub problems: Vec<Problem>,
 }
@@ -192,6 +200,7 @@ pub fn extractors() -> &'static [&'static dyn Extractor] {
         &dist_ini::DistIni,
         &dockerfile::Dockerfile,
         &install_json::InstallJson,
+        &installers::Installers,
         &makefile_pl::MakefilePl,
         &meta_json::MetaJson,
         &meta_yml::MetaYml,

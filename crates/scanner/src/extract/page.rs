@@ -182,6 +182,7 @@ impl<'a> Page<'a> {
         facts.uses.append(&mut self.facts.uses);
         facts.interpreters.append(&mut self.facts.interpreters);
         facts.identities.append(&mut self.facts.identities);
+        facts.about.append(&mut self.facts.about);
         facts.pointers.append(&mut self.facts.pointers);
         facts.problems.append(&mut self.facts.problems);
     }

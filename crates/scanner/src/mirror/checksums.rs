@@ -5,8 +5,9 @@
 //! literal data; nothing is run. `cpan_path` says where the file belongs, so that
 //! a signed one can't be passed off as another folder's (CVE-2020-16156).
 
-use perlscan_model::location::SourcePath;
+use perlscan_model::location::{SourcePath, Span};
 
+use crate::mirror::signed;
 use crate::perl::bindings::Bindings;
 use crate::perl::data::{Data, Hash};
 use crate::perl::lexer::Lexer;
@@ -14,17 +15,13 @@ use crate::perl::line_index::LineIndex;
 use crate::perl::structure::{Structures, Variables};
 use crate::perl::{Token, TokenKind};
 
-/// What stands before and behind signed text (RFC 4880, section 7).
-const SIGNED: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
-const SIGNATURE: &[u8] = b"\n-----BEGIN PGP SIGNATURE-----";
-
 /// The digests of a folder's files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checksums {
     /// The files, in the order in which they stand there.
     pub files: Vec<FileSums>,
-    /// Whether a signature is around it. It is not checked here.
-    pub is_signed: bool,
+    /// Where the signature around it begins, if there is one. It is not checked here.
+    pub signature: Option<Span>,
 }
 
 /// What is said of one file.
@@ -60,8 +57,9 @@ pub enum ChecksumsError {
 /// # Errors
 /// When it is not the one hash that it should be: then none of it can be relied on.
 pub fn read(bytes: &[u8]) -> Result<Checksums, ChecksumsError> {
-    let (source, start) = signed_text(bytes);
-    let lines = LineIndex::new(bytes);
+    let signed = signed::read(bytes);
+    let source = &*signed.text;
+    let lines = LineIndex::new(source);
     let tokens = value_of_cksum(source).ok_or(ChecksumsError::NoHash)?;
     let (variables, constants) = (Variables::default(), Bindings::default());
     let structures = Structures { source, variables: &variables, constants: &constants };
@@ -69,7 +67,7 @@ pub fn read(bytes: &[u8]) -> Result<Checksums, ChecksumsError> {
     let Some(Data::Hash(hash)) = items.pop().map(|item| item.data) else {
         return Err(ChecksumsError::NoHash);
     };
-    let line = |at: usize| lines.line(start + at);
+    let line = |at: usize| lines.line(at).saturating_add(signed.lines_before);
     dynamic(&hash).map_or(Ok(()), |at| Err(ChecksumsError::Dynamic(line(at))))?;
     let mut files = Vec::with_capacity(hash.entries.len());
     for entry in &hash.entries {
@@ -91,7 +89,7 @@ pub fn read(bytes: &[u8]) -> Result<Checksums, ChecksumsError> {
             line: line(entry.key.range.start),
         });
     }
-    Ok(Checksums { files, is_signed: start > 0 })
+    Ok(Checksums { files, signature: signed.signature })
 }
 
 /// Where the first thing stands that is no literal; `None` where all is.
@@ -104,21 +102,6 @@ fn dynamic(hash: &Hash) -> Option<usize> {
         })
     };
     gap.or_else(value)
-}
-
-/// The text between the lines of a signature, and where it begins.
-fn signed_text(bytes: &[u8]) -> (&[u8], usize) {
-    let Some(from) = memchr::memmem::find(bytes, SIGNED) else { return (bytes, 0) };
-    // Behind its own headers and a blank line.
-    let rest = bytes.get(from..).unwrap_or_default();
-    let blank = [&b"\n\n"[..], b"\r\n\r\n"]
-        .iter()
-        .filter_map(|blank| memchr::memmem::find(rest, blank).map(|at| at + blank.len()))
-        .min();
-    let start = from + blank.unwrap_or(rest.len());
-    let text = bytes.get(start..).unwrap_or_default();
-    let end = memchr::memmem::find(text, SIGNATURE).unwrap_or(text.len());
-    (text.get(..end).unwrap_or_default(), start)
 }
 
 /// The tokens of what is assigned to `$cksum`.
@@ -172,7 +155,7 @@ __END__
         assert_eq!(foo.cpan_path.as_deref(), Some("A/AB/ABC"));
         assert_eq!(foo.sha256.as_deref().map(|s| &s[..8]), Some("e3b0c442"));
         assert_eq!((its.name.to_string().as_str(), its.size), ("it's-1.tgz", Some(12)));
-        assert_eq!((its.sha256.as_deref(), found.is_signed), (None, false));
+        assert_eq!((its.sha256.as_deref(), found.signature), (None, None));
     }
 
     #[test]
@@ -182,7 +165,7 @@ __END__
              iQ==\n-----END PGP SIGNATURE-----\n"
         );
         let found = read(signed.as_bytes()).expect("it is literal");
-        assert!(found.is_signed);
+        assert_eq!(found.signature.map(|span| span.line), Some(18));
         assert_eq!(found.files.iter().map(|file| file.line).collect::<Vec<_>>(), [6, 13]);
     }
 

@@ -5,18 +5,16 @@
 //! third is a comment.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 
-use flate2::bufread::MultiGzDecoder;
 use perlscan_model::name::ModuleName;
+
+use super::lines::{self, Begins};
+
+pub use super::lines::IndexFault;
 
 /// The most bytes of an index that are read, unpacked. CPAN's own has 25 million.
 pub const LIMIT: u64 = 256 << 20;
-/// The longest line that is read.
-const LONGEST_LINE: u64 = 16 << 10;
-/// How many lines that make no sense are told one by one.
-const TOLD: usize = 20;
 
 /// An index of packages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,85 +36,21 @@ pub struct IndexEntry {
     pub path: Arc<str>,
 }
 
-/// What can't be read of an index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexFault {
-    /// The line, from 1; 0 for the index as a whole.
-    pub line: u32,
-    /// What is wrong.
-    pub what: String,
-}
-
 /// Reads an index, packed by gzip or not.
 pub fn read(bytes: &[u8]) -> PackageIndex {
-    match bytes.starts_with(b"\x1f\x8b") {
-        true => lines(BufReader::new(MultiGzDecoder::new(bytes).take(LIMIT + 1))),
-        false => lines(bytes.take(LIMIT + 1)),
-    }
+    let mut entries = Vec::new();
+    let faults = each(bytes, &mut |entry| entries.push(entry));
+    PackageIndex { entries, faults }
 }
 
-fn lines(mut text: impl BufRead) -> PackageIndex {
-    let mut index = PackageIndex::default();
+/// Gives out an index's entries one by one, and tells what was wrong: for who needs
+/// only some of a large one.
+pub fn each(bytes: &[u8], give: &mut dyn FnMut(IndexEntry)) -> Vec<IndexFault> {
     let mut paths: HashMap<Box<str>, Arc<str>> = HashMap::new();
-    let (mut number, mut size, mut faults) = (0_u32, 0_u64, 0_usize);
-    let mut in_header = true;
-    let mut promised: Option<usize> = None;
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        match text.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
-            Ok(0) => break,
-            Ok(got) => size = size.saturating_add(u64::try_from(got).unwrap_or(u64::MAX)),
-            Err(error) => {
-                let what = format!("it is damaged behind this line, and not read on: {error}");
-                index.faults.push(IndexFault { line: number, what });
-                return index;
-            }
-        }
-        number = number.saturating_add(1);
-        if size > LIMIT {
-            let what = format!("it has more than {LIMIT} bytes: the rest is not read");
-            index.faults.push(IndexFault { line: number, what });
-            return index;
-        }
-        let text = String::from_utf8_lossy(&line);
-        let text = text.trim();
-        if in_header {
-            if let Some(count) = text.strip_prefix("Line-Count:") {
-                promised = count.trim().parse().ok();
-            }
-            in_header = !text.is_empty();
-            continue;
-        }
-        if text.is_empty() {
-            continue;
-        }
-        match entry(text, &mut paths) {
-            Ok(entry) => index.entries.push(entry),
-            Err(what) if faults < TOLD => {
-                faults += 1;
-                index.faults.push(IndexFault { line: number, what });
-            }
-            Err(_) => faults += 1,
-        }
-    }
-    if in_header {
-        let what = "it has no blank line behind its headers, so no packages".to_owned();
-        index.faults.push(IndexFault { line: 0, what });
-    }
-    if faults > TOLD {
-        let what = format!("{} more lines make no sense", faults - TOLD);
-        index.faults.push(IndexFault { line: 0, what });
-    }
-    let found = index.entries.len() + faults;
-    if let Some(promised) = promised.filter(|promised| found < *promised) {
-        let what = format!(
-            "it says that it has {promised} lines, and has {found}: it may have been cut; make it \
-             anew"
-        );
-        index.faults.push(IndexFault { line: 0, what });
-    }
-    index
+    lines::read(bytes, LIMIT, Begins::WithHeaders, |text, _| {
+        give(entry(text, &mut paths)?);
+        Ok(())
+    })
 }
 
 fn entry(text: &str, paths: &mut HashMap<Box<str>, Arc<str>>) -> Result<IndexEntry, String> {

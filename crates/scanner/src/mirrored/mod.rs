@@ -24,7 +24,7 @@ use crate::resolve::closure::{self, Closure, ClosureSettings, CorePerl};
 use crate::resolve::graph::Provided;
 use crate::resolve::interpreter;
 use crate::resolve::project::Project;
-use crate::scan::{Observer, ScanSettings, Survey, judged, survey};
+use crate::scan::{Observer, ScanSettings, Survey, conclude, judged, survey};
 use crate::source::Source;
 
 /// The mirror that projects are resolved against, and how.
@@ -90,7 +90,7 @@ pub fn scan(
         project.locked = Arc::new(closure.packages);
         project.resolved = Some(mirror.shelf.shown().to_owned());
     }
-    Ok(judged(found, settings, database)?)
+    Ok(conclude(judged(found, settings, database)?, settings, database)?)
 }
 
 /// What a fresh install of each project of a source would take from the mirror.

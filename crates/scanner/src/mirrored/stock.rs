@@ -28,6 +28,9 @@ const AT_ONCE: usize = 8;
 const BY_MAKEFILE: [&str; 4] =
     ["version", "ExtUtils-ParseXS", "ExtUtils-Install", "ExtUtils-Manifest"];
 
+/// Modules with their versions as the index has them, in order.
+type Modules = Vec<(ModuleName, Option<Box<str>>)>;
+
 type Read = Result<Arc<Stocked>, Unreadable>;
 
 /// The archives of a mirror.
@@ -37,7 +40,7 @@ pub(super) struct MirrorStock<'a> {
     /// Of each module what the index says first, as installers read it.
     modules: HashMap<ModuleName, Indexed>,
     /// Of each archive its modules.
-    archives: HashMap<Arc<str>, Vec<(ModuleName, Option<Box<str>>)>>,
+    archives: BTreeMap<Arc<str>, Modules>,
     read: Mutex<BTreeMap<Arc<str>, Read>>,
     problems: Mutex<Vec<Problem>>,
 }
@@ -49,7 +52,7 @@ impl<'a> MirrorStock<'a> {
         settings: &'a ScanSettings,
     ) -> Self {
         let mut modules: HashMap<ModuleName, Indexed> = HashMap::with_capacity(entries.len());
-        let mut archives: HashMap<Arc<str>, Vec<_>> = HashMap::new();
+        let mut archives: BTreeMap<Arc<str>, Modules> = BTreeMap::new();
         for IndexEntry { module, version, path } in entries {
             if modules.contains_key(&module) {
                 continue;
@@ -118,7 +121,7 @@ impl Stock for MirrorStock<'_> {
         self.modules.get(module).cloned()
     }
 
-    fn indexed(&self, path: &str) -> Vec<(ModuleName, Option<Box<str>>)> {
+    fn indexed(&self, path: &str) -> Modules {
         self.archives.get(path).cloned().unwrap_or_default()
     }
 

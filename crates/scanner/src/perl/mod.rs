@@ -37,6 +37,7 @@ pub mod expression;
 pub mod line_index;
 pub mod literal;
 pub mod module_version;
+pub mod package_names;
 pub mod reading;
 pub mod token;
 

@@ -11,7 +11,7 @@ use perlscan_model::problem::ProblemKind;
 use perlscan_model::remark::RemarkKind;
 use perlscan_model::standing::Standing;
 
-use super::{ArchiveSummary, DatabaseInfo, ProjectSummary, Report};
+use super::{ArchiveSummary, DatabaseInfo, ProjectSummary, Report, dependents};
 
 /// How many names a sentence lists before it only counts.
 const NAMED: usize = 8;
@@ -158,10 +158,13 @@ pub fn compared(report: &Report) -> Option<String> {
 pub fn read(report: &Report) -> String {
     let archives: Vec<&ArchiveSummary> =
         report.projects.iter().filter_map(|project| project.archive.as_ref()).collect();
-    if !archives.is_empty() {
+    let projects = report.projects.len() - archives.len();
+    if projects == 0 && !archives.is_empty() {
         return archives_read(report, &archives);
     }
-    let of = |test: fn(&&ProjectSummary) -> bool| report.projects.iter().filter(test).count();
+    let of = |test: fn(&&ProjectSummary) -> bool| {
+        report.projects.iter().filter(|one| one.archive.is_none()).filter(test).count()
+    };
     let mut kinds = vec![format!("{} with a lock", of(|p| p.lock.is_some() && !p.lock_inherited))];
     let inherited = of(|p| p.lock_inherited);
     if inherited > 0 {
@@ -182,17 +185,31 @@ pub fn read(report: &Report) -> String {
     if fixtures > 0 {
         kinds.push(count(fixtures, "test fixture", "test fixtures"));
     }
-    format!(
+    let mut text = format!(
         "{} of {} in {} ({})",
         grouped(report.coverage.files_read),
         count(report.coverage.files_seen, "file", "files"),
-        count(report.projects.len(), "project", "projects"),
+        count(projects, "project", "projects"),
         kinds.join(", "),
-    )
+    );
+    if !archives.is_empty() {
+        text.push_str(&format!(" and {}", archives_by_standing(&archives)));
+    }
+    text
 }
 
 /// What was read of a mirror: its archives by what they are to the index.
 fn archives_read(report: &Report, archives: &[&ArchiveSummary]) -> String {
+    format!(
+        "{} of {}: {}",
+        grouped(report.coverage.files_read),
+        count(report.coverage.files_seen, "file", "files"),
+        archives_by_standing(archives),
+    )
+}
+
+/// How many archives there are, by what they are to the index.
+fn archives_by_standing(archives: &[&ArchiveSummary]) -> String {
     let mut standings: BTreeMap<&str, usize> = BTreeMap::new();
     for archive in archives {
         let word = archive.standing.as_ref().map_or("without an index", Standing::word);
@@ -200,13 +217,23 @@ fn archives_read(report: &Report, archives: &[&ArchiveSummary]) -> String {
     }
     let standings: Vec<String> =
         standings.iter().map(|(word, n)| format!("{} {word}", grouped(*n as u64))).collect();
-    format!(
-        "{} of {}: {} ({})",
-        grouped(report.coverage.files_read),
-        count(report.coverage.files_seen, "file", "files"),
-        count(archives.len(), "archive", "archives"),
-        standings.join(", "),
-    )
+    format!("{} ({})", count(archives.len(), "archive", "archives"), standings.join(", "))
+}
+
+/// What archives say of themselves, counted: who keeps a mirror looks for it.
+pub fn archives(report: &Report) -> Option<String> {
+    let archives: Vec<&ArchiveSummary> =
+        report.projects.iter().filter_map(|project| project.archive.as_ref()).collect();
+    let of = |test: fn(&&&ArchiveSummary) -> bool| archives.iter().filter(test).count() as u64;
+    (!archives.is_empty()).then(|| {
+        format!(
+            "{} of {} name a licence, {} have a security policy, {} a SIGNATURE",
+            grouped(of(|archive| !archive.about.licenses.is_empty())),
+            grouped(archives.len() as u64),
+            grouped(of(|archive| archive.security_policy.is_some())),
+            grouped(of(|archive| archive.has_signature)),
+        )
+    })
 }
 
 /// What was judged, and what the database does not know.
@@ -282,34 +309,106 @@ pub fn not_judged(report: &Report) -> Vec<String> {
     sentences
 }
 
-/// The remarks by rule, in words: how many, and the first modules. What no source
+/// Of what is vulnerable in a mirror who depends on it, the one that most run with
+/// first: a line each, at most `limit` of them and then how many more.
+pub fn depended_on(report: &Report, limit: usize) -> Vec<String> {
+    let ranked = dependents::ranked(report);
+    let mut lines: Vec<String> = ranked
+        .iter()
+        .take(limit)
+        .map(|ranked| format!("{}: {}", ranked.title(), dependents::words(&ranked.counts)))
+        .collect();
+    let more = ranked.len() - lines.len();
+    if more > 0 {
+        let them = count(
+            more,
+            "vulnerable archive that others depend on",
+            "vulnerable archives that others depend on",
+        );
+        lines.push(format!("and {them} (--verbose lists)"));
+    }
+    if ranked.is_empty() && dependents::is_told(report) {
+        lines.push("no archive depends on a vulnerable one".to_owned());
+    }
+    lines
+}
+
+/// The remarks by rule, in words: how many, and the first names. What no source
 /// loads is often loaded all the same, as drivers and plugins are, so it is told
 /// only when asked for, or when it fails the run.
 pub fn remarks(report: &Report, limit: usize, with_unused: bool) -> Vec<String> {
     let of_kind = |kind: RemarkKind| {
-        let mut modules: Vec<&str> = report
+        let mut names: Vec<&str> = report
             .remarks
             .iter()
             .filter(|remark| remark.kind == kind)
             .filter(|remark| with_unused || remark.fails || kind != RemarkKind::Unused)
-            .map(|remark| remark.module.as_str())
+            .map(|remark| remark.subject.as_str())
             .collect();
-        modules.sort_unstable();
-        modules.dedup();
-        let what = match kind {
-            RemarkKind::Undeclared => "loaded, and no manifest asks for",
-            RemarkKind::RemovedFromCore => {
-                "loaded, no longer in perl's core, and no manifest asks for"
-            }
-            RemarkKind::Unused => "asked for, and no source loads",
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() {
+            return None;
+        }
+        let (one, several) = sentence_of(kind);
+        let sentence = match names.len() {
+            1 => format!("1 {one}"),
+            n => format!("{} {several}", grouped(u64::try_from(n).unwrap_or(u64::MAX))),
         };
-        let them = if modules.len() == 1 { "it" } else { "them" };
-        let verb = if modules.len() == 1 { "is" } else { "are" };
-        let number = count(modules.len(), "module", "modules");
-        (!modules.is_empty())
-            .then(|| format!("{number} {verb} {what} {them}: {}", listed(&modules, limit)))
+        Some(format!("{sentence}: {}", listed(&names, limit)))
     };
     RemarkKind::ALL.into_iter().filter_map(of_kind).collect()
+}
+
+/// What a remark says of one thing, and of several, without their number.
+fn sentence_of(kind: RemarkKind) -> (&'static str, &'static str) {
+    match kind {
+        RemarkKind::Undeclared => (
+            "module is loaded, and no manifest asks for it",
+            "modules are loaded, and no manifest asks for them",
+        ),
+        RemarkKind::RemovedFromCore => (
+            "module is loaded, no longer in perl's core, and no manifest asks for it",
+            "modules are loaded, no longer in perl's core, and no manifest asks for them",
+        ),
+        RemarkKind::Unused => (
+            "module is asked for, and no source loads it",
+            "modules are asked for, and no source loads them",
+        ),
+        RemarkKind::Deprecated => ("distribution is deprecated", "distributions are deprecated"),
+        RemarkKind::Adoptable => (
+            "distribution looks for somebody to take it over",
+            "distributions look for people to take them over",
+        ),
+        RemarkKind::MetadataMismatch => (
+            "distribution is not what name, META and index say alike",
+            "distributions are not what name, META and index say alike",
+        ),
+        RemarkKind::UnsafeMirror => (
+            "setting lets installers take modules from where others may put them",
+            "settings let installers take modules from where others may put them",
+        ),
+        RemarkKind::PublicName => (
+            "distribution has the name of another archive in the public index",
+            "distributions have names of other archives in the public index",
+        ),
+        RemarkKind::CaseOnly => (
+            "name differs from another in upper and lower case only",
+            "names differ from others in upper and lower case only",
+        ),
+        RemarkKind::RepositoryClaim => (
+            "distribution claims a repository that does not look like its own",
+            "distributions claim repositories that do not look like their own",
+        ),
+        RemarkKind::OtherContent => (
+            "archive has the name of another one, and other content",
+            "archives have the names of others, and other content",
+        ),
+        RemarkKind::UnsignedChecksums => (
+            "file of digests has no signature that counts",
+            "files of digests have no signature that counts",
+        ),
+    }
 }
 
 /// What excludes and an ignore file removed; suppressions are findings and

@@ -13,11 +13,13 @@ use perlscan_model::finding::{Change as Standing, Evidence, Finding, PathStep, V
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::Problem;
 use perlscan_model::purl::PackageUrl;
-use perlscan_model::remark::Remark;
+use perlscan_model::remark::{Remark, Subject};
 use perlscan_model::standing::Standing as MirrorStanding;
 use serde::Serialize;
 
+use super::archive::SaidObject;
 use super::change::{Change, ChangeSide};
+use super::dependents::{DependentsObject, RankedObject};
 use super::fingerprint::fingerprint;
 use super::plain::escape_hidden;
 use super::{
@@ -41,6 +43,7 @@ impl Emitter for Json {
             header: Header::of(report),
             change: report.change.as_ref().map(|change| ChangeObject::of(report, change)),
             outcome: OutcomeObject::of(report.outcome),
+            dependents: RankedObject::all(report),
             projects: report.projects.iter().map(ProjectObject::of).collect(),
             findings: report.findings.iter().map(FindingObject::of).collect(),
             remarks: report.remarks.iter().map(RemarkObject::of).collect(),
@@ -61,6 +64,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<ChangeObject<'a>>,
     outcome: OutcomeObject,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dependents: Option<Vec<RankedObject<'a>>>,
     projects: Vec<ProjectObject<'a>>,
     findings: Vec<FindingObject<'a>>,
     remarks: Vec<RemarkObject<'a>>,
@@ -256,6 +261,10 @@ struct ArchiveObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     superseded_by: Option<&'a str>,
     sha256: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dependents: Option<DependentsObject>,
+    #[serde(flatten)]
+    said: Box<SaidObject<'a>>,
 }
 
 impl<'a> ArchiveObject<'a> {
@@ -270,6 +279,8 @@ impl<'a> ArchiveObject<'a> {
             standing: archive.standing.as_ref().map(MirrorStanding::word),
             superseded_by: by,
             sha256: &archive.sha256,
+            dependents: archive.dependents.as_ref().map(DependentsObject::of),
+            said: Box::new(SaidObject::of(archive)),
         }
     }
 }
@@ -454,7 +465,10 @@ impl<'a> StepObject<'a> {
 #[derive(Serialize)]
 pub(super) struct RemarkObject<'a> {
     rule: &'static str,
-    module: &'a str,
+    subject: &'a str,
+    subject_kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    module: Option<&'a str>,
     message: &'a str,
     project: Cow<'a, str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -469,7 +483,12 @@ impl<'a> RemarkObject<'a> {
     pub(super) fn of(remark: &'a Remark) -> Self {
         Self {
             rule: remark.kind.rule(),
-            module: remark.module.as_str(),
+            subject: remark.subject.as_str(),
+            subject_kind: remark.subject.word(),
+            module: match &remark.subject {
+                Subject::Module(module) => Some(module.as_str()),
+                _ => None,
+            },
             message: &remark.message,
             project: remark.project.to_text(),
             project_is_encoded: !remark.project.is_utf8(),

@@ -24,7 +24,7 @@ pub struct Jsonl;
 enum Line<'a> {
     Report { report: Header<'a> },
     Change { change: Box<ChangeObject<'a>> },
-    Project { project: ProjectObject<'a> },
+    Project { project: Box<ProjectObject<'a>> },
     Finding { finding: Box<FindingObject<'a>> },
     Remark { remark: RemarkObject<'a> },
     Problem { problem: ProblemObject<'a> },
@@ -54,7 +54,7 @@ impl Emitter for Jsonl {
             write_line(out, &Line::Change { change })?;
         }
         for project in &report.projects {
-            write_line(out, &Line::Project { project: ProjectObject::of(project) })?;
+            write_line(out, &Line::Project { project: Box::new(ProjectObject::of(project)) })?;
         }
         for finding in &report.findings {
             write_line(out, &Line::Finding { finding: Box::new(FindingObject::of(finding)) })?;

@@ -90,7 +90,7 @@ fn suites(report: &Report) -> Vec<(String, Vec<Case>)> {
         let entry = by_project.entry(&remark.project).or_default();
         entry.0 = true;
         entry.1.push(Case {
-            class: class(&remark.project, remark.module.as_str()),
+            class: class(&remark.project, remark.subject.as_str()),
             name: remark.kind.rule().to_owned(),
             result: Some(Outcome {
                 element: "failure",
@@ -233,7 +233,7 @@ fn suite(
 /// What XML has no way to write (controls, noncharacters) is hidden and so gone.
 /// A colon at its start is a reference, since the text may begin a line, and in
 /// the log of a GitHub workflow `::` there begins a command.
-fn xml(text: &str) -> String {
+pub(super) fn xml(text: &str) -> String {
     let text: Cow<'_, str> = plain(text);
     let mut escaped = String::with_capacity(text.len() + 8);
     let before_colon = text.len() - text.trim_start().len();

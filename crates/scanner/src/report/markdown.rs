@@ -11,9 +11,11 @@ use perlscan_model::finding::{Change, Finding};
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use super::brief::{self, Standing, standing};
+use super::dependents::{self, Ranked};
 use super::plain::plain;
 use super::sarif::{is_cve, shortened};
 use super::{EmitError, Emitter, Report, account};
+use crate::graph::dependents::Dependents;
 
 /// A step's summary may have 1 MiB at GitHub, a comment a million characters at
 /// GitLab; what is written never has more bytes than this.
@@ -71,6 +73,8 @@ impl Emitter for Markdown {
             .collect();
         table(&mut page, "| Place | Remark |\n| --- | --- |\n", &remarks);
         table(&mut page, PROBLEMS, &problems(report, |kind| kind == ProblemKind::Lost));
+        let ranked: Vec<String> = dependents::ranked(report).iter().map(ranked_row).collect();
+        details(&mut page, "vulnerable archives that others depend on", DEPENDENTS, &ranked);
         details(&mut page, "shown, not failing", FINDINGS, &passing);
         details(&mut page, "suppressed", FINDINGS, &suppressed);
         let removed: Vec<String> = report.removed().iter().map(removed_row).collect();
@@ -99,7 +103,23 @@ impl Emitter for Markdown {
 const FINDINGS: &str = "| Distribution | Version | Advisory | Severity | Place | What to do |\n| --- | --- | --- | --- | --- | --- |\n";
 const REMOVED: &str =
     "| Distribution | Version | Advisory | Severity |\n| --- | --- | --- | --- |\n";
+const DEPENDENTS: &str = "| Distribution | Archive | Run with it (directly) | Only built or tested with it (directly) | In no index |\n| --- | --- | --- | --- | --- |\n";
 const PROBLEMS: &str = "| Place | Kind | Problem |\n| --- | --- | --- |\n";
+
+/// A vulnerable archive, and how many depend on it.
+fn ranked_row(ranked: &Ranked<'_>) -> String {
+    let Dependents { direct, all, others } = ranked.counts;
+    format!(
+        "| {} | {} | {} ({}) | {} ({}) | {} |\n",
+        code(&ranked.title()),
+        code(&ranked.path.to_text()),
+        all.runtime,
+        direct.runtime,
+        all.build_or_test,
+        direct.build_or_test,
+        others.total(),
+    )
+}
 
 /// A finding that is there no more.
 fn removed_row(finding: &Finding) -> String {

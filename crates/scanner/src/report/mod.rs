@@ -6,34 +6,42 @@
 //! line in [`FORMATS`].
 
 pub mod account;
+mod archive;
 mod brief;
 pub mod change;
 pub mod check;
 pub mod closure;
 pub mod database_status;
+mod dependents;
 pub mod diff;
 pub mod explain;
 pub mod fingerprint;
 pub mod github;
+pub mod graph;
 pub mod inventory;
 pub mod json;
 pub mod jsonl;
 pub mod junit;
 pub mod lint;
 pub mod markdown;
+pub mod mirror_diff;
 pub mod plain;
 pub mod sarif;
 pub mod table;
 pub mod tap;
+pub mod why;
 
 use std::io;
 
+use perlscan_model::about::About;
 use perlscan_model::finding::Finding;
-use perlscan_model::location::SourcePath;
+use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::DistName;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::Remark;
 use perlscan_model::standing::Standing;
+
+use crate::graph::dependents::Dependents;
 
 /// The result of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +108,7 @@ pub struct DatabaseInfo {
 }
 
 /// An archive that is a project of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ArchiveSummary {
     /// The distribution, where the archive's name tells one.
     pub dist: Option<DistName>,
@@ -110,6 +118,20 @@ pub struct ArchiveSummary {
     pub standing: Option<Standing>,
     /// Its SHA-256, in lower-case hexadecimal digits.
     pub sha256: String,
+    /// Who depends on it: told of archives that have findings.
+    pub dependents: Option<Dependents>,
+    /// The CPAN id of its author, by its place in the mirror.
+    pub author: Option<String>,
+    /// The author's name, where the mirror has a list of them.
+    pub author_name: Option<String>,
+    /// Its META file, in the archive or beside it.
+    pub meta: Option<Location>,
+    /// What that says.
+    pub about: About,
+    /// The file in it that says how flaws are reported.
+    pub security_policy: Option<SourcePath>,
+    /// Whether it has a SIGNATURE. Whether that is good is not told here.
+    pub has_signature: bool,
 }
 
 /// A project and what was judged of it.
@@ -365,20 +387,25 @@ mod tests {
     use super::*;
 
     /// The files of this folder that are no formats of a report.
-    const NO_FORMATS: [&str; 13] = [
+    const NO_FORMATS: [&str; 18] = [
         "account",
+        "archive",
         "brief",
         "change",
         "check",
         "closure",
         "database_status",
+        "dependents",
         "diff",
         "explain",
         "fingerprint",
+        "graph",
         "inventory",
         "lint",
+        "mirror_diff",
         "mod",
         "plain",
+        "why",
     ];
 
     #[test]

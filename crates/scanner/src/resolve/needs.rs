@@ -4,43 +4,12 @@
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::ModuleName;
 use perlscan_model::package::VersionState;
-use perlscan_model::requirement::{Phase, Relation, Requirement};
 
+pub use crate::graph::need::Need;
 use crate::resolve::project::Project;
 
-/// A module that a release asks for, by its META, or by its manifests where it has none.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Need {
-    /// The module, or `perl`.
-    pub module: ModuleName,
-    /// The versions that will do, as they are written (CPAN::Meta::Spec, Version
-    /// Ranges); empty for any.
-    pub range: Box<str>,
-    /// When it is needed.
-    pub phase: Phase,
-    /// How strongly.
-    pub relation: Relation,
-    /// The feature that asks for it.
-    pub feature: Option<Box<str>>,
-    /// Whether it stands under a condition that only running the code decides.
-    pub conditional: bool,
-}
-
-impl From<&Requirement> for Need {
-    fn from(requirement: &Requirement) -> Self {
-        Self {
-            module: requirement.module.clone(),
-            range: requirement.range_text.as_str().into(),
-            phase: requirement.phase,
-            relation: requirement.relation,
-            feature: requirement.feature.as_deref().map(Box::from),
-            conditional: requirement.conditional,
-        }
-    }
-}
-
 /// A module that a release brings.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Brought {
     /// The module.
     pub module: ModuleName,
@@ -55,7 +24,11 @@ pub(crate) fn needs(projects: &[Project]) -> Vec<Need> {
     let mut needs: Vec<Need> =
         top.map(|top| top.requirements.iter().map(Need::from).collect()).unwrap_or_default();
     needs.sort();
-    needs.dedup();
+    // What stands there twice is one requirement.
+    needs.dedup_by(|b, a| {
+        (&a.module, &a.range, a.phase, a.relation, &a.feature, a.conditional)
+            == (&b.module, &b.range, b.phase, b.relation, &b.feature, b.conditional)
+    });
     needs
 }
 
@@ -87,5 +60,39 @@ pub(crate) fn is_installed(path: &SourcePath) -> bool {
         [_, name] => name.ends_with(b".pm"),
         [_, folder, ..] => *folder == b"lib",
         _ => true,
+    }
+}
+
+/// Whether a file of an archive is the module that its distribution is called by:
+/// `Foo-Bar-1.0/lib/Foo/Bar.pm`, whose version is to be that of the release.
+pub(crate) fn is_main_module(path: &SourcePath) -> bool {
+    let mut parts = path.parts();
+    let Some(top) = parts.next() else { return false };
+    let mut name: Vec<u8> = Vec::with_capacity(top.len());
+    for part in parts.skip_while(|part| *part == b"lib") {
+        name.extend(part.strip_suffix(b".pm").unwrap_or(part));
+        name.push(b'-');
+    }
+    path.as_bytes().ends_with(b".pm") && !name.is_empty() && top.starts_with(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_main_module_is_the_one_of_the_name() {
+        for (path, is_it) in [
+            ("Foo-Bar-1.0/lib/Foo/Bar.pm", true),
+            ("Foo-Bar-v1.2/lib/Foo/Bar.pm", true),
+            ("Foo-1.0/Foo.pm", true),
+            ("Foo-Bar-1.0/lib/Foo.pm", true),
+            ("Foo-Bar-1.0/lib/Foo/Bar/Baz.pm", false),
+            ("Foo-Bar-1.0/lib/Bar.pm", false),
+            ("Foo-Bar-1.0/lib/Foo/Bar.pod", false),
+            ("Foo.pm", false),
+        ] {
+            assert_eq!(is_main_module(&path.into()), is_it, "{path}");
+        }
     }
 }

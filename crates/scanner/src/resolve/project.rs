@@ -305,7 +305,7 @@ fn owner(
 
 /// Whether a directory lies below a folder of test data, seen from what the
 /// user named: whoever names a fixture wants it scanned.
-fn is_fixture(directory: &SourcePath, scan_roots: &[SourcePath]) -> bool {
+pub fn is_fixture(directory: &SourcePath, scan_roots: &[SourcePath]) -> bool {
     let root = scan_roots
         .iter()
         .filter(|root| directory.is_below(root))

@@ -12,33 +12,29 @@ use super::{Observer, ScanSettings};
 use crate::container::copy::{copies, is_copy};
 use crate::container::{self, Container, containers};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
+use crate::mirror::layout::{is_of_mirror, mirror_of};
+use crate::perl::package_names::{PackageNames, package_names};
+use crate::resolve::needs::{is_installed, is_main_module};
 use crate::resolve::project::{FileFacts, PerlFile, is_foreign, is_root_marker};
 use crate::source::{ContentId, HEAD_BYTES, Known, Sink, Source, Visited, Want};
 
-/// Reads a source. What `before` has of the same content is taken from there.
+/// Reads a source.
 pub(super) fn collect(
     source: &dyn Source,
     settings: &ScanSettings,
     observer: &dyn Observer,
-    before: Option<&Collected>,
 ) -> (Collected, Visited) {
-    let collector = Collector {
-        observer,
-        containers: settings.containers,
-        is_system: settings.system.is_some(),
-        before,
-        collected: Mutex::default(),
-    };
+    let collector = Collector::new(settings, observer, None);
     let visited = source.visit(&settings.limits, &collector);
-    let mut collected = collector.into_collected();
-    collected.sort();
-    (collected, visited)
+    (collector.finish(), visited)
 }
 
 /// Extracts in the threads of the source, and keeps what comes out.
-struct Collector<'a> {
+pub(crate) struct Collector<'a> {
     observer: &'a dyn Observer,
     containers: container::Limits,
+    /// The packages of interest, where not all are.
+    packages: Option<&'a HashSet<String>>,
     /// Whether only what is installed is of interest.
     is_system: bool,
     /// What was read of the tree that this one is compared with.
@@ -46,8 +42,9 @@ struct Collector<'a> {
     collected: Mutex<Collected>,
 }
 
+/// What was read of a tree, in order of the paths.
 #[derive(Debug, Default)]
-pub(super) struct Collected {
+pub(crate) struct Collected {
     pub(super) files: Vec<FileFacts>,
     pub(super) sources: Vec<PerlFile>,
     pub(super) markers: BTreeSet<SourcePath>,
@@ -57,6 +54,10 @@ pub(super) struct Collected {
     /// Of a source that names contents: those of the files that were wanted, and
     /// whether they were read.
     pub(super) contents: HashMap<SourcePath, (ContentId, bool)>,
+    /// The mirrors that were met, of which nothing is read here.
+    pub(super) mirrors: BTreeSet<SourcePath>,
+    /// The packages of source that was passed over.
+    pub(super) passed_over: BTreeSet<String>,
 }
 
 impl Collected {
@@ -97,7 +98,30 @@ impl Collected {
     }
 }
 
-impl Collector<'_> {
+impl<'a> Collector<'a> {
+    /// What `before` has of the same content is taken from there.
+    pub(crate) fn new(
+        settings: &'a ScanSettings,
+        observer: &'a dyn Observer,
+        before: Option<&'a Collected>,
+    ) -> Self {
+        Self {
+            observer,
+            containers: settings.containers,
+            packages: settings.only_packages.as_deref(),
+            is_system: settings.system.is_some(),
+            before,
+            collected: Mutex::default(),
+        }
+    }
+
+    /// What was read.
+    pub(crate) fn finish(self) -> Collected {
+        let mut collected = self.collected.into_inner().unwrap_or_else(PoisonError::into_inner);
+        collected.sort();
+        collected
+    }
+
     fn extractors(&self) -> impl Iterator<Item = &'static dyn Extractor> {
         let is_system = self.is_system;
         extractors().iter().copied().filter(move |one| !is_system || one.tells_of_installs())
@@ -107,14 +131,34 @@ impl Collector<'_> {
         self.collected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn into_collected(self) -> Collected {
-        self.collected.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// Whether no package of a source is of interest; the names of what gets installed
+    /// are then noted.
+    fn passes_over(&self, path: &SourcePath, bytes: &[u8]) -> bool {
+        let Some(wanted) = self.packages else { return false };
+        if is_main_module(path) {
+            return false;
+        }
+        let PackageNames { names, is_open } = package_names(bytes);
+        if is_open || names.iter().any(|name| wanted.contains(name)) {
+            return false;
+        }
+        if is_installed(path) {
+            self.lock().passed_over.extend(names);
+        }
+        true
     }
 }
 
 impl Sink for Collector<'_> {
     fn wants(&self, path: &SourcePath) -> Want {
         self.observer.file_seen();
+        // What lies in a mirror is neither a project nor a source of one.
+        if is_of_mirror(path) {
+            if let Some((mirror, _)) = mirror_of(path) {
+                self.lock().mirrors.insert(mirror);
+            }
+            return Want::No;
+        }
         if !self.is_system && is_root_marker(path.file_name()) {
             self.lock().markers.insert(path.clone());
         }
@@ -181,6 +225,9 @@ impl Sink for Collector<'_> {
             is_input |= extractor.is_project_input();
             is_only_holder &= extractor.is_perl_source();
             is_source |= extractor.is_perl_source();
+            if extractor.is_perl_source() && self.passes_over(path, bytes) {
+                continue;
+            }
             extractor.extract(&file, &mut facts);
         }
         // Below `inc/` a perl's own folders have modules of that name.
@@ -199,6 +246,12 @@ impl Sink for Collector<'_> {
         // Most scripts pack nothing: they are no inputs for having been looked at.
         if !is_input && facts == Facts::default() {
             return;
+        }
+        // Nor does a script make a project because it installs modules.
+        if !is_input && !facts.mirrors.is_empty() {
+            let mirrors = std::mem::take(&mut facts.mirrors);
+            is_only_holder |= facts == Facts::default();
+            facts.mirrors = mirrors;
         }
         self.lock().files.push(FileFacts { path: path.clone(), facts, is_only_holder });
     }

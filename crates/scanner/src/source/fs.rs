@@ -6,6 +6,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use perlscan_model::location::{Location, SourcePath};
@@ -14,7 +15,8 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use crate::source::mem::too_large;
 use crate::source::skipped::skipped;
 use crate::source::{
-    Excludes, HEAD_BYTES, LEADS_NOWHERE, LINKS, Limits, Sink, Source, TAIL_BYTES, Visited, Want,
+    Excludes, HEAD_BYTES, LEADS_NOWHERE, LINKS, Limits, Sink, Source, Stamp, TAIL_BYTES, Visited,
+    Want,
 };
 
 /// Reading dominates, and a cold disk wants several requests under way.
@@ -242,14 +244,32 @@ impl Visit<'_> {
             want => want,
         };
         let by_tail = |tail: &[u8]| self.sink.wants_tail(&path, tail);
+        if want == Want::Archive {
+            return self.archive(&path, entry.path(), buffer);
+        }
         match read(entry.path(), want == Want::Head, by_head, by_tail, self.limits, buffer) {
-            Ok(Read::NotWanted) => {}
+            Ok(Read::NotWanted | Read::Known) => {}
             Ok(Read::TooLarge(size, limit)) => self.sink.problem(too_large(&path, size, limit)),
-            Ok(Read::Whole) => {
+            Ok(Read::Whole(_)) => {
                 self.shared.read.fetch_add(1, Ordering::Relaxed);
                 self.sink.file(&path, buffer);
             }
             Err(error) => self.lost(&path, &format!("can't read it: {}", system_reason(&error))),
+        }
+    }
+
+    /// An archive, which the sink may know by its stamp.
+    fn archive(&self, path: &SourcePath, file: &Path, buffer: &mut Vec<u8>) {
+        let known = |stamp: &Stamp| self.sink.stamped(path, stamp);
+        let outcome = read_archive(file, known, self.limits, buffer);
+        if matches!(outcome, Ok(Read::Known | Read::Whole(_))) {
+            self.shared.read.fetch_add(1, Ordering::Relaxed);
+        }
+        match outcome {
+            Ok(Read::NotWanted | Read::Known) => {}
+            Ok(Read::TooLarge(size, limit)) => self.sink.problem(too_large(path, size, limit)),
+            Ok(Read::Whole(stamp)) => self.sink.stamped_file(path, buffer, stamp.as_ref()),
+            Err(error) => self.lost(path, &format!("can't read it: {}", system_reason(&error))),
         }
     }
 
@@ -283,8 +303,10 @@ enum Read {
     NotWanted,
     /// It is above a limit: its size, and the limit with its option.
     TooLarge(u64, (u64, &'static str)),
-    /// The buffer holds all of it.
-    Whole,
+    /// The sink knows it by its stamp.
+    Known,
+    /// The buffer holds all of it, which had this stamp all the while.
+    Whole(Option<Stamp>),
 }
 
 /// Reads a file into the buffer, if it is wanted by its head, and, where that
@@ -316,16 +338,54 @@ fn read(
     if matches!(want, Want::No | Want::Head | Want::Tail) {
         return Ok(Read::NotWanted);
     }
-    let (limit, option) = limits.of(want);
+    let limit = limits.of(want);
     let size = file.metadata()?.len();
-    if size > limit {
-        return Ok(Read::TooLarge(size, (limit, option)));
+    if size > limit.0 {
+        return Ok(Read::TooLarge(size, limit));
     }
-    // A file may grow while it is read.
-    let read = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
-    file.take((limit + 1).saturating_sub(read)).read_to_end(buffer)?;
-    let read = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
-    Ok(if read > limit { Read::TooLarge(read, (limit, option)) } else { Read::Whole })
+    rest(&mut file, limit, buffer)
+}
+
+/// Reads an archive, unless the sink knows a file with its stamp.
+#[expect(clippy::disallowed_methods, reason = "scanned files are opened here")]
+fn read_archive(
+    path: &Path,
+    known: impl Fn(&Stamp) -> bool,
+    limits: &Limits,
+    buffer: &mut Vec<u8>,
+) -> io::Result<Read> {
+    buffer.clear();
+    let mut file = std::fs::File::open(path)?;
+    let now = SystemTime::now();
+    let about = file.metadata()?;
+    let limit = limits.of(Want::Archive);
+    if about.len() > limit.0 {
+        return Ok(Read::TooLarge(about.len(), limit));
+    }
+    let before = Stamp::of(&about, now);
+    if before.as_ref().is_some_and(known) {
+        return Ok(Read::Known);
+    }
+    buffer.reserve_exact(usize::try_from(about.len()).unwrap_or(0));
+    Ok(match rest(&mut file, limit, buffer)? {
+        // Whoever wrote meanwhile has left another stamp.
+        Read::Whole(_) => Read::Whole(before.filter(|stamp| {
+            file.metadata().is_ok_and(|about| Stamp::of(&about, now) == Some(*stamp))
+        })),
+        other => other,
+    })
+}
+
+/// Reads on to the end. A file may grow while it is read.
+fn rest(
+    file: &mut std::fs::File,
+    (limit, option): (u64, &'static str),
+    buffer: &mut Vec<u8>,
+) -> io::Result<Read> {
+    let length = |buffer: &Vec<u8>| u64::try_from(buffer.len()).unwrap_or(u64::MAX);
+    file.take((limit + 1).saturating_sub(length(buffer))).read_to_end(buffer)?;
+    let read = length(buffer);
+    Ok(if read > limit { Read::TooLarge(read, (limit, option)) } else { Read::Whole(None) })
 }
 
 /// A path below the base, relative to it; elsewhere as it is.

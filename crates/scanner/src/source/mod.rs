@@ -12,11 +12,13 @@ pub mod git;
 mod limits;
 mod mem;
 mod skipped;
+mod stamp;
 
 pub use exclude::{ExcludeError, Excludes, IGNORE_FILE};
 pub use fs::{FsSource, find_base, relative_to};
 pub use limits::Limits;
 pub use mem::MemSource;
+pub use stamp::Stamp;
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::Problem;
@@ -86,8 +88,20 @@ pub trait Sink: Sync {
         None
     }
 
+    /// Asked before an archive on disk is read: whether the sink knows all of a file
+    /// with this stamp, so that it need not be read.
+    fn stamped(&self, _path: &SourcePath, _stamp: &Stamp) -> bool {
+        false
+    }
+
     /// The bytes of a wanted file.
     fn file(&self, path: &SourcePath, bytes: &[u8]);
+
+    /// The bytes of an archive on disk, and the stamp that it had before and after
+    /// they were read; `None` where there is none to rely on.
+    fn stamped_file(&self, path: &SourcePath, bytes: &[u8], _stamp: Option<&Stamp>) {
+        self.file(path, bytes);
+    }
 
     /// Something could not be read.
     fn problem(&self, problem: Problem);

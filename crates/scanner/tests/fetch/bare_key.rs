@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use perlscan_scanner::advisory::signature::{
+use perlscan_scanner::signature::{
     CPANSA_KEY, Checker, Keyring, SignatureError, Verified, verify_by,
 };
 

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use perlscan_scanner::advisory::signature::{
-    Checker, Keyring, SignatureError, Verified, verify, verify_by,
-};
+use perlscan_scanner::signature::{Checker, Keyring, SignatureError, Verified, verify, verify_by};
 
 use crate::{Folder, have, run};
 

@@ -39,6 +39,10 @@ macro_rules! shapes {
 
 shapes! {
     // Evaluating expressions.
+    installer_quotes: "install.sh", |n| repeat("cpanm 'a b' --mirror \"x\\", n);
+    installer_variables: "Makefile", |n| repeat("cpanm ${{ $( --mirror $", n);
+    installer_settings: ".github/workflows/ci.yml", |n| repeat("PERL_CPANM_OPT: --mirror >\n", n);
+    installer_nested: "Dockerfile", |n| repeat("RUN sh -c \"cpm -r '02packages,x'\" \\\n # a\n", n);
     cpanfile_sorts: "cpanfile", |n| within("requires ", "sort ", "$x;\n", n);
     cpanfile_short_sorts: "cpanfile", |n| repeat(&format!("requires {} $x;\n", "sort ".repeat(30)), n);
     cpanfile_choices: "cpanfile", |n| repeat(&format!("requires {} 1 {};\n", "($u ? $v . ".repeat(30), ": 2)".repeat(30)), n);

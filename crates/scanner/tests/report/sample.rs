@@ -7,7 +7,7 @@ use perlscan_scanner::model::location::{Location, SourcePath, Span};
 use perlscan_scanner::model::name::{DistName, ModuleName};
 use perlscan_scanner::model::package::Origin;
 use perlscan_scanner::model::problem::{Problem, ProblemKind};
-use perlscan_scanner::model::remark::{Remark, RemarkKind};
+use perlscan_scanner::model::remark::{Remark, RemarkKind, Subject};
 use perlscan_scanner::model::requirement::Phase;
 use perlscan_scanner::model::severity::Severity;
 use perlscan_scanner::report::change::{Change, ChangeSide, SideKind};
@@ -315,7 +315,7 @@ pub(crate) fn remark(kind: RemarkKind, module: &str, message: &str, fails: bool)
     Remark {
         project: SourcePath::default(),
         kind,
-        module: ModuleName::parse(module).unwrap(),
+        subject: Subject::Module(ModuleName::parse(module).unwrap()),
         message: format!("{module} {message}"),
         locations: vec![at("lib/Shop.pm", 3), at("lib/Shop/Cart.pm", 8)],
         more: 12,
@@ -426,7 +426,8 @@ fn hostile() -> Report {
     nowhere.evidence = Vec::new();
     nowhere.advice = String::new();
     let mut report = report(vec![project], vec![bad, suppressed, nowhere]);
-    let mut bad_remark = remark(RemarkKind::Undeclared, "Foo", HOSTILE, true);
+    let mut bad_remark = remark(RemarkKind::OtherContent, "Foo", HOSTILE, true);
+    bad_remark.subject = Subject::File(HOSTILE.to_owned());
     bad_remark.project = raw.parent();
     bad_remark.locations = vec![Location::at(raw.clone(), span)];
     report.remarks = vec![bad_remark];

@@ -98,8 +98,10 @@ fn write_new(
     // Only if this fails is what stands there somebody else's.
     std::fs::create_dir(beside).map_err(AdvisoryError::io(beside))?;
     let fill = || {
+        // What is wrong is told of the place where the file is to be.
         let create = |path: &Path, bytes: &[u8]| {
-            create(path, bytes).map(|()| true).map_err(AdvisoryError::io(path))
+            let place = path.strip_prefix(beside).map_or_else(|_| path.into(), |p| folder.join(p));
+            create(path, bytes).map(|()| true).map_err(AdvisoryError::io(place))
         };
         let (made, mut done) = write_all(beside, files, create)?;
         let path = beside.join(MANIFEST);

@@ -42,7 +42,7 @@ pub(super) fn fetch(
         rewritten: false,
         signature: None,
     };
-    let one = One { place: &place, started, limits, progress };
+    let one = One { place: &place, started, limits, progress, agent: None, authorization: None };
     let Some(answer) = one.get(url, etag)? else { return Ok(fetched) };
     fetched.unchanged = false;
     fetched.etag =
@@ -50,7 +50,8 @@ pub(super) fn fetch(
     fetched.path = one.save(answer, fetched.path, limits.file, "data")?;
     if let Some(url) = signature {
         let place = without_credentials(url);
-        let one = One { place: &place, started, limits, progress };
+        let one =
+            One { place: &place, started, limits, progress, agent: None, authorization: None };
         let answer =
             one.get(url, None)?.ok_or(FetchError::Status { place: place.clone(), status: 304 })?;
         fetched.signature =
@@ -60,20 +61,25 @@ pub(super) fn fetch(
 }
 
 /// One file, with its redirects.
-struct One<'a> {
-    place: &'a str,
-    started: Instant,
-    limits: &'a Limits,
-    progress: &'a dyn Progress,
+pub(super) struct One<'a> {
+    pub(super) place: &'a str,
+    pub(super) started: Instant,
+    pub(super) limits: &'a Limits,
+    pub(super) progress: &'a dyn Progress,
+    /// Where connections are kept; else each request has one of its own.
+    pub(super) agent: Option<&'a ureq::Agent>,
+    /// What is sent as a header of that name in place of the URL's credentials.
+    pub(super) authorization: Option<&'a str>,
 }
 
 type Answer = ureq::http::Response<ureq::Body>;
 
 impl One<'_> {
     /// The answer that has the file; `None` when it is the one that the tag names.
-    fn get(&self, url: &str, etag: Option<&str>) -> Result<Option<Answer>, FetchError> {
+    pub(super) fn get(&self, url: &str, etag: Option<&str>) -> Result<Option<Answer>, FetchError> {
         let refused = |why: &str| FetchError::Refused { place: self.place.into(), why: why.into() };
         let (mut url, credentials) = split_credentials(url);
+        let credentials = self.authorization.map(str::to_owned).or(credentials);
         let first = origin(&url);
         for _ in 0..=REDIRECTS {
             if scheme_of(&url).as_deref() != Some("https") {
@@ -83,8 +89,15 @@ impl One<'_> {
             if left.is_zero() {
                 return Err(self.slow());
             }
-            let agent = agent(left, self.limits.connect.min(left));
-            let mut request = agent.get(&url).header("accept-encoding", "gzip");
+            let connect = self.limits.connect.min(left);
+            // A file that is kept as it is, is asked for as it is.
+            let (agent, encoding) = match self.agent {
+                Some(agent) => (agent.clone(), "identity"),
+                None => (agent(left, connect), "gzip"),
+            };
+            let request = agent.get(&url).config();
+            let request = request.timeout_global(Some(left)).timeout_connect(Some(connect)).build();
+            let mut request = request.header("accept-encoding", encoding);
             if let Some(etag) = etag {
                 request = request.header("if-none-match", etag);
             }
@@ -127,6 +140,19 @@ impl One<'_> {
         self.copy(&mut body, path, limit, what, total)
     }
 
+    /// Writes the body, whatever it is.
+    pub(super) fn save_as_is(
+        &self,
+        mut answer: Answer,
+        file: Beside,
+        limit: u64,
+    ) -> Result<PathBuf, FetchError> {
+        let packed = answer.headers().contains_key("content-encoding");
+        let total = answer.body().content_length().filter(|_| !packed);
+        let mut body = answer.body_mut().with_config().limit(self.limits.received).reader();
+        self.write(&mut body, file, limit, "file", total)?.done_unsynced()
+    }
+
     fn copy(
         &self,
         from: &mut dyn Read,
@@ -135,7 +161,17 @@ impl One<'_> {
         what: &str,
         total: Option<u64>,
     ) -> Result<PathBuf, FetchError> {
-        let mut file = Beside::new(path)?;
+        self.write(from, Beside::new(path)?, limit, what, total)?.done()
+    }
+
+    fn write(
+        &self,
+        from: &mut dyn Read,
+        mut file: Beside,
+        limit: u64,
+        what: &str,
+        total: Option<u64>,
+    ) -> Result<Beside, FetchError> {
         let mut buffer = vec![0; 64 << 10];
         let mut done = 0;
         loop {
@@ -145,7 +181,10 @@ impl One<'_> {
             }
             done += count as u64;
             if done > limit {
-                let what = format!("the {what}, unpacked,");
+                let what = match what {
+                    "file" => "the file".to_owned(),
+                    _ => format!("the {what}, unpacked,"),
+                };
                 return Err(FetchError::TooLarge { place: self.place.into(), what, limit });
             }
             file.write(buffer.get(..count).unwrap_or_default())?;
@@ -155,7 +194,7 @@ impl One<'_> {
             let why = format!("the {what} is cut at {done} bytes");
             return Err(FetchError::Network { place: self.place.into(), why });
         }
-        file.done()
+        Ok(file)
     }
 
     fn slow(&self) -> FetchError {
@@ -188,7 +227,7 @@ impl One<'_> {
 
 /// The system's certificates (and `SSL_CERT_FILE` on Unix), and the proxies that
 /// the environment names.
-fn agent(whole: Duration, connect: Duration) -> ureq::Agent {
+pub(super) fn agent(whole: Duration, connect: Duration) -> ureq::Agent {
     ureq::Agent::config_builder()
         .https_only(true)
         .http_status_as_error(false)

@@ -1,8 +1,8 @@
 //! Gets advisory data to this machine: by HTTPS, from git, or from a path.
 //!
 //! The only place of the library that opens a socket or starts a program (`git`
-//! for https and ssh repositories; `gpgv`, in [`super::signature`]), and only
-//! when `perlscan db update` or `--update` asks for it. What is fetched is
+//! for https and ssh repositories; `gpgv`, in [`crate::signature`]), and only
+//! when `perlscan db update`, `--update` or the URL of a mirror asks for it. What is fetched is
 //! hostile until its signature is checked, and is read as such afterwards, too:
 //! sizes, times and names are limited here.
 
@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use perlscan_model::facts::Trust;
 
+#[cfg(feature = "https")]
+mod client;
 #[cfg(any(feature = "https", feature = "git"))]
 mod files;
 #[cfg(feature = "git")]
@@ -18,6 +20,9 @@ mod git;
 #[cfg(feature = "https")]
 mod https;
 mod remote;
+
+#[cfg(feature = "https")]
+pub use client::Client;
 
 /// The data of an HTTPS remote, in the folder of the work.
 pub const DATA_FILE: &str = "data.json";
@@ -53,7 +58,7 @@ pub struct Fetched {
     /// new (`unchanged`), it may be gone.
     pub path: PathBuf,
     /// How it came here: never [`Trust::Signed`], which only
-    /// [`super::signature::verify`] can say. `git://` names nobody and counts as
+    /// [`crate::signature::verify`] can say. `git://` names nobody and counts as
     /// [`Trust::Local`].
     pub trust: Trust,
     /// The URL without credentials, or the path as it was given.

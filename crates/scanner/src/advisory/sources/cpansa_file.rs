@@ -13,9 +13,9 @@ use perlscan_model::severity::Severity;
 
 use crate::advisory::references;
 use crate::advisory::sources::ids::{check_dist, check_id, keep_ids, shown};
-use crate::advisory::sources::nearest::nearest;
 use crate::advisory::sources::yaml::{Entry, Node, Value, parse as parse_yaml};
 use crate::advisory::sources::{DroppedReference, Place, SourceProblem, SourcedAdvisory};
+use crate::nearest::nearest;
 
 /// The keys of a file.
 const FILE_KEYS: [&str; 11] = [

@@ -28,7 +28,6 @@ mod cve5_versions;
 mod folder;
 mod ids;
 mod lines;
-mod nearest;
 mod osv_events;
 mod recognise;
 

@@ -11,9 +11,9 @@ use crate::advisory::cache::Locked;
 use crate::advisory::fetch::{
     self, DATA_FILE, FetchError, Fetched, Limits, Previous, Progress, Remote, SIGNATURE_FILE,
 };
-use crate::advisory::signature::{self, Keyring, SignatureError};
 use crate::advisory::sources::{self, SourceData, SourceKind};
 use crate::advisory::{AdvisoryError, read_file};
+use crate::signature::{self, Keyring, SignatureError};
 
 /// What was fetched last into a folder.
 #[derive(Debug, Default, Serialize, Deserialize)]

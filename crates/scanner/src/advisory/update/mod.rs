@@ -13,9 +13,9 @@ use perlscan_model::facts::{FactSet, SourceFact, Trust};
 use crate::advisory::acceptance::{self, Accepted, Baseline, Refusal};
 use crate::advisory::cache::{self, CacheError, Locked};
 use crate::advisory::fetch::{FetchError, Progress, Remote};
-use crate::advisory::signature::SignatureError;
 use crate::advisory::sources::{Place, SourceData, SourceKind, SourceProblem, SourcedAdvisory};
 use crate::advisory::{AdvisoryError, merge, read_file, store};
+use crate::signature::SignatureError;
 
 mod gather;
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use perlscan_model::mirror_setting::MirrorSetting;
 use perlscan_model::name::ModuleName;
 use perlscan_model::requirement::{Phase, Relation, Requirement};
 
@@ -27,6 +28,8 @@ struct Entry {
 /// Requirements in the order of the file.
 #[derive(Debug, Default)]
 pub(super) struct Book {
+    /// The mirrors that are named, as far as that is unsafe.
+    pub(super) mirrors: Vec<MirrorSetting>,
     entries: Vec<Entry>,
     /// Those of a key that no later one replaces.
     standing: BTreeMap<Key, Vec<usize>>,

@@ -1,11 +1,13 @@
 //! What the words of a cpanfile mean (Module::CPANfile::Environment).
 
+use perlscan_model::mirror_setting::{MirrorFlaw, MirrorSetting};
 use perlscan_model::name::ModuleName;
 use perlscan_model::problem::ProblemKind;
 use perlscan_model::range::VersionRange;
 use perlscan_model::requirement::{Phase, Relation, Requirement};
 use perlscan_model::requirement_range::RequirementRange;
 
+use super::super::mirror_url;
 use super::book::Book;
 use super::trouble::Troubles;
 use crate::perl::expression::{Known, Value};
@@ -100,9 +102,11 @@ const OPTIONS: [&[u8]; 11] = [
 
 /// The arguments behind the module, as `requirement_for` takes them: a version
 /// when their number is odd, then options.
+#[derive(Default)]
 struct Arguments {
     version: Option<Value>,
     pinned: Option<String>,
+    mirror: Option<Known>,
 }
 
 /// A requirement: `values` are the arguments, `at` is where the word stands.
@@ -129,6 +133,10 @@ pub(super) fn prereq(
     };
     let conditional = context.conditional || names.len() > 1;
     let arguments = arguments(rest, troubles);
+    if let Some(url) = &arguments.mirror {
+        // Only a release that is named by its path is fetched from there.
+        mirror("mirror =>", url, arguments.pinned.is_none(), book, troubles);
+    }
     for name in names {
         let (range, range_text) = version_range(arguments.version.as_ref(), name, troubles);
         let text = String::from_utf8_lossy(&name.text);
@@ -161,11 +169,36 @@ pub(super) fn prereq(
     }
 }
 
+/// A mirror that is named: what is unsafe about it.
+pub(super) fn mirror(
+    setting: &'static str,
+    url: &Known,
+    is_not_read: bool,
+    book: &mut Book,
+    troubles: &Troubles<'_>,
+) {
+    let text = String::from_utf8_lossy(&url.text);
+    let mut add = |flaw| {
+        book.mirrors.push(MirrorSetting {
+            setting,
+            flaw,
+            mirror: mirror_url::shown(&text),
+            location: troubles.location(url.range.clone()),
+        });
+    };
+    if is_not_read && !mirror_url::is_public(&text) {
+        add(MirrorFlaw::NotRead);
+    }
+    if mirror_url::is_plain(&text) {
+        add(MirrorFlaw::PlainText);
+    }
+}
+
 fn arguments(rest: &[Value], troubles: &mut Troubles<'_>) -> Arguments {
     let dynamic = rest.iter().find(|value| matches!(value, Value::Unknown { is_list: true, .. }));
     if let (Some(value), true) = (dynamic, rest.len() > 1) {
         // How many arguments there are decides which one is the version.
-        return Arguments { version: Some(value.clone()), pinned: None };
+        return Arguments { version: Some(value.clone()), ..Arguments::default() };
     }
     let (mut version, options) = match rest.split_first() {
         Some((version, options)) if rest.len() % 2 == 1 => (Some(version.clone()), options),
@@ -174,6 +207,7 @@ fn arguments(rest: &[Value], troubles: &mut Troubles<'_>) -> Arguments {
     let mut dist = None;
     let mut url = None;
     let mut git = None;
+    let mut mirror = None;
     for pair in options.chunks(2) {
         let [Value::Known(option), value] = pair else {
             if let Some(option) = pair.first() {
@@ -190,6 +224,11 @@ fn arguments(rest: &[Value], troubles: &mut Troubles<'_>) -> Arguments {
             b"dist" => dist = text,
             b"url" => url = text,
             b"git" => git = text,
+            b"mirror" => {
+                if let Value::Known(known) = value {
+                    mirror = Some(known.clone());
+                }
+            }
             b"version" => version = Some(value.clone()),
             known if OPTIONS.contains(&known) => {}
             other => {
@@ -202,7 +241,7 @@ fn arguments(rest: &[Value], troubles: &mut Troubles<'_>) -> Arguments {
             }
         }
     }
-    Arguments { version, pinned: dist.or(url).or(git) }
+    Arguments { version, pinned: dist.or(url).or(git), mirror }
 }
 
 /// The range of a version argument and its text. What is false in Perl is "any"

@@ -10,7 +10,7 @@ use super::call::{self, Context, WORDS, Word};
 use super::scope::Scope;
 use super::trouble::Troubles;
 use crate::perl::bindings::Bindings;
-use crate::perl::expression::{self, Evaluator, split};
+use crate::perl::expression::{self, Evaluator, Value, split};
 use crate::perl::statement::{Piece, Statements};
 use crate::perl::{Token, TokenKind};
 
@@ -94,6 +94,10 @@ impl<'a> Reader<'a> {
                 message: "skipped: named like a cpanfile, but it has none of its words".to_owned(),
             });
         }
+        // A loop reads its body many times.
+        self.book.mirrors.sort();
+        self.book.mirrors.dedup();
+        facts.mirrors.append(&mut self.book.mirrors);
         facts.requirements.extend(self.book.finish());
         facts.problems.extend(self.troubles.finish());
     }
@@ -344,7 +348,12 @@ impl<'a> Reader<'a> {
                 let message = "'osname' is not implemented: the real module dies of it";
                 self.troubles.add(ProblemKind::Undecided, token.range(), message.to_owned());
             }
-            Word::Mirror => {}
+            Word::Mirror => {
+                let values = self.evaluator().list(arguments);
+                if let Some(Value::Known(url)) = values.first() {
+                    call::mirror("mirror", url, true, &mut self.book, &self.troubles);
+                }
+            }
         }
     }
 

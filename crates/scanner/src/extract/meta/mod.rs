@@ -2,6 +2,7 @@
 //! text ([`tree`]), which [`yaml`] reads from lines, and what its keys mean
 //! ([`spec`]).
 
+mod about;
 pub(super) mod spec;
 pub(super) mod tree;
 pub(super) mod yaml;

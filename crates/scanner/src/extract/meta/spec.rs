@@ -14,10 +14,16 @@ use perlscan_model::version::PerlVersion;
 
 use super::super::Identity;
 use super::super::page::{Asked, Page};
+use super::about;
 use super::tree::{Text, Tree};
 
-/// The keys of a file's top that are read.
-pub(in super::super) const KEYS: [&str; 13] = [
+/// Whether a key of a file's top is read.
+pub(in super::super) fn is_read(key: &str) -> bool {
+    KEYS.contains(&key) || about::KEYS.contains(&key)
+}
+
+/// The keys of a file's top that are read here.
+const KEYS: [&str; 13] = [
     "name",
     "version",
     "meta-spec",
@@ -40,6 +46,8 @@ const RELATIONS: [Relation; 4] =
 pub(in super::super) fn read(tree: &Tree, path: &SourcePath, page: &mut Page<'_>) {
     identity(tree, page);
     let prereqs = tree.get("prereqs").filter(|_| is_version_2(tree));
+    let is_of_2 = prereqs.is_some() || (tree.get("meta-spec").is_some() && is_version_2(tree));
+    page.facts.about.push(about::read(tree, is_of_2));
     match prereqs {
         Some(prereqs) => by_phase(prereqs, None, page),
         None => of_version_1(tree, None, page),

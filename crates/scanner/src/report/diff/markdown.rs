@@ -24,7 +24,7 @@ const TEXT_LIMIT: usize = 300;
 const LIST_LIMIT: usize = 12;
 
 pub(super) fn text(diff: &Diff, [old, new]: [&str; 2]) -> String {
-    let mut page = Page { text: String::new(), left: BUDGET };
+    let mut page = Page::default();
     let _ = writeln!(page.text, "# Advisories: what differs\n");
     for (word, name, side) in [("Old", old, &diff.old), ("New", new, &diff.new)] {
         let _ = write!(
@@ -66,15 +66,25 @@ pub(super) fn text(diff: &Diff, [old, new]: [&str; 2]) -> String {
 }
 
 /// A text that grows until its budget is spent.
-struct Page {
-    text: String,
+pub(in crate::report) struct Page {
+    pub(in crate::report) text: String,
     left: usize,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { text: String::new(), left: BUDGET }
+    }
 }
 
 impl Page {
     /// A heading with the number of entries, and as many of them as there is
     /// room for.
-    fn section(&mut self, heading: &str, entries: impl Iterator<Item = String>) {
+    pub(in crate::report) fn section(
+        &mut self,
+        heading: &str,
+        entries: impl Iterator<Item = String>,
+    ) {
         let mut shown = String::new();
         let (mut total, mut hidden) = (0usize, 0usize);
         for entry in entries {
@@ -193,7 +203,7 @@ fn list(texts: &[String]) -> String {
 }
 
 /// A CVE id as a link to its record, any other text as code.
-fn linked(text: &str) -> String {
+pub(in crate::report) fn linked(text: &str) -> String {
     let is_cve = text.strip_prefix("CVE-").and_then(|rest| rest.split_once('-')).is_some_and(
         |(year, number)| {
             let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -205,7 +215,7 @@ fn linked(text: &str) -> String {
 
 /// A code span: closed by more backticks than the text has in a row, so that
 /// nothing in it ends it.
-fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let mut text = plain(text).split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = text.char_indices().nth(TEXT_LIMIT) {
         text.truncate(end);
@@ -221,7 +231,7 @@ fn code(text: &str) -> String {
 }
 
 /// The text with a capital at its start.
-fn sentence(text: &str) -> String {
+pub(in crate::report) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 //! requests, one JSON document, and a line that says how much differs.
 
 mod json;
-mod markdown;
+pub(super) mod markdown;
 
 use std::io;
 

@@ -71,7 +71,7 @@ fn result(remark: &Remark, rule_index: usize) -> Option<ResultObject> {
     for (id, place) in related.iter_mut().enumerate() {
         place.id = Some(id + 1);
     }
-    let key = [remark.kind.rule(), remark.module.as_str(), &remark.project.to_text()].join("\n");
+    let key = [remark.kind.rule(), remark.subject.as_str(), &remark.project.to_text()].join("\n");
     Some(ResultObject {
         rule_id: remark.kind.rule().to_owned(),
         rule_index,

@@ -12,7 +12,7 @@ use perlscan_model::requirement::Phase;
 use super::page::{Columns, Page, Piece};
 use super::{Table, faint, place, seen_from, severity_style, verdict_words};
 use crate::report::plain::description;
-use crate::report::{ProjectSummary, Report, account};
+use crate::report::{ProjectSummary, Report, account, dependents};
 
 /// How many places of a distribution are listed before they are only counted.
 const PLACES: usize = 6;
@@ -247,6 +247,10 @@ fn project_words(report: &Report, project: &ProjectSummary) -> String {
     let mut words: Vec<String> = Vec::new();
     if let Some(standing) = project.archive.as_ref().and_then(|archive| archive.standing.as_ref()) {
         words.push(standing.word().to_owned());
+    }
+    if let Some(counts) = project.archive.as_ref().and_then(|archive| archive.dependents.as_ref()) {
+        words.push(dependents::words(counts));
+        words.retain(|text| !text.is_empty());
     }
     if project.fixture {
         words.push("test fixture, does not fail the run".to_owned());

@@ -83,6 +83,12 @@ impl Table {
                 lines.push(("Read", account::read(report), Style::new()));
                 lines.push(("Judged", account::judged(report), Style::new()));
             }
+            for text in account::depended_on(report, limit) {
+                lines.push(("Dependents", text, Style::new()));
+            }
+            if let Some(text) = account::archives(report) {
+                lines.push(("Archives", text, Style::new()));
+            }
             for text in account::remarks(report, limit, self.verbose) {
                 lines.push(("Remarks", text, Style::new()));
             }

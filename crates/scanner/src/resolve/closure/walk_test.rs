@@ -2,7 +2,7 @@ use std::cell::RefCell;
 
 use super::*;
 use crate::advisory::database::{Database, DatabaseChoice};
-use crate::extract::{Extractor as _, Facts, SourceFile, extractors};
+use crate::extract::{Facts, SourceFile, extractors};
 use crate::resolve::closure::Unreadable;
 use crate::resolve::interpreter::ProjectPerl;
 use crate::resolve::needs::{Brought, Need};
@@ -64,6 +64,8 @@ fn need(text: &str) -> Need {
         relation: relation.unwrap_or(Relation::Requires),
         feature: None,
         conditional: false,
+        manifest: SourcePath::default(),
+        line: 1,
     }
 }
 
@@ -208,10 +210,10 @@ fn a_cycle_ends_and_is_told() {
 
 #[test]
 fn perl_itself_has_to_do() {
-    let made = Made::of("A-1.0: perl 5.38; Ab\nAb-1.0:");
+    let made = Made::of("A-1.0: perl 5.038; Ab\nAb-1.0:");
     let found = closure("requires 'A'; requires 'Ab';", &made);
     assert_eq!(names(&found), ["Ab-1.0"]);
-    assert!(unmet(&found).contains(&"perl 5.38: the perl is 5.36.0".to_owned()));
+    assert!(unmet(&found).contains(&"perl 5.038: the perl is 5.36.0".to_owned()));
     let newer = on_perl("requires 'A';", &made, "5.38.0", &ClosureSettings::default());
     assert_eq!(names(&newer), ["A-1.0", "Ab-1.0"]);
     assert_eq!(unmet(&newer), [] as [&str; 0]);
@@ -229,7 +231,8 @@ fn conflicts_are_told_and_taken_all_the_same() {
 #[test]
 fn pins_are_taken_from_the_mirror_or_told() {
     let mut made = Made::of("A-1.0:\nAb-1.0:");
-    let older = Stocked { needs: vec![need("Ab")], ..Stocked::default() };
+    let brings = vec![Brought { module: module("A"), version: Some("0.5".into()) }];
+    let older = Stocked { needs: vec![need("Ab")], brings, ..Stocked::default() };
     made.releases.insert("Older".to_owned(), ("A/AB/ABC/A-0.5.tar.gz".to_owned(), older));
     let found = closure("requires 'A', 0, dist => 'ABC/A-0.5.tar.gz';", &made);
     assert_eq!(names(&found), ["A-0.5", "Ab-1.0"]);

@@ -35,6 +35,14 @@ impl Source for ArchiveSource<'_> {
     }
 }
 
+/// Whether a file is an archive that nobody opens and that may be more than data for
+/// tests.
+fn is_unopened(name: &SourcePath) -> bool {
+    let is_archive = matches!(Format::of(name.file_name()), Some(Format::Tar | Format::Zip));
+    let tests: [&[u8]; 4] = [b"t", b"xt", b"test", b"tests"];
+    is_archive && !name.parts().any(|part| tests.contains(&part))
+}
+
 /// Entries on their way to a sink.
 struct Shown<'s> {
     limits: &'s FileLimits,
@@ -77,7 +85,12 @@ impl Shown<'_> {
 impl Entries for Shown<'_> {
     fn wants(&mut self, name: &SourcePath) -> Wanted {
         self.visited.files_seen += 1;
-        self.wanted(self.sink.wants(name))
+        let wanted = self.wanted(self.sink.wants(name));
+        if wanted == Wanted::No && is_unopened(name) {
+            let message = "it is an archive in an archive, and was not opened".to_owned();
+            self.problem(ProblemKind::Note, Some(name), message);
+        }
+        wanted
     }
 
     fn wants_head(&mut self, name: &SourcePath, head: &[u8]) -> Wanted {

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Job, TIP};
 use crate::advisory::fetch::FetchError;
 use crate::advisory::fetch::files::io;
-use crate::advisory::programs::{self, RunError};
+use crate::programs::{self, RunError};
 
 impl Job<'_> {
     /// The user's git, without its configuration, into our clone. Its ssh keys,

@@ -1,4 +1,4 @@
-//! The two programs that an update may start, found and run without trusting
+//! The two programs that perlscan may start, found and run without trusting
 //! the current folder.
 
 use std::ffi::OsStr;
@@ -38,6 +38,19 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
     find_in(name, FOLDERS.iter().map(PathBuf::from).chain(std::env::split_paths(&path)))
 }
 
+/// The same, but none that lies below one of these folders: whoever made what is
+/// scanned must not bring the program that judges it.
+pub(crate) fn find_outside(name: &str, scanned: &[PathBuf]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = FOLDERS.iter().map(PathBuf::from).chain(std::env::split_paths(&path));
+    let is_outside = |folder: &PathBuf| {
+        let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+        let folder = real(folder);
+        !scanned.iter().any(|scanned| folder.starts_with(real(scanned)))
+    };
+    find_in(name, folders.filter(is_outside))
+}
+
 fn find_in(name: &str, folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     folders
@@ -68,7 +81,7 @@ pub(crate) enum RunError {
 
 /// Runs a program with exactly this environment. `watch` is asked ten times a
 /// second with the time since the start; when it says no, the program is killed.
-#[expect(clippy::disallowed_methods, reason = "an update starts gpgv and git")]
+#[expect(clippy::disallowed_methods, reason = "gpgv and git are started here")]
 pub(crate) fn run(
     program: &Path,
     arguments: &[&OsStr],
@@ -141,6 +154,14 @@ fn heard(listener: Option<JoinHandle<Vec<u8>>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_scanned_brings_no_program() {
+        let Some(git) = find("git") else { return };
+        let folder = git.parent().map(Path::to_owned).into_iter().collect::<Vec<_>>();
+        assert_ne!(find_outside("git", &folder), Some(git.clone()));
+        assert_eq!(find_outside("git", &[PathBuf::from("/nowhere")]), Some(git));
+    }
 
     #[test]
     fn a_relative_folder_is_never_looked_into() {

@@ -7,17 +7,16 @@ use std::collections::BTreeSet;
 
 use perlscan_model::finding::Change as Standing;
 use perlscan_model::location::{Inside, Location, SourcePath};
-use perlscan_model::name::ModuleName;
 use perlscan_model::problem::{Problem, ProblemKind};
-use perlscan_model::remark::{Remark, RemarkKind};
+use perlscan_model::remark::{Remark, RemarkKind, Subject};
 
-use super::collect::{Collected, collect};
-use super::{Observer, ScanSettings, grouped, judged};
+use super::reading::Reading;
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::policy::change::compare;
 use crate::report::Report;
 use crate::report::change::{Change, ChangeSide};
+use crate::scan::{Observer, ScanSettings};
 use crate::source::Source;
 
 /// One of the two states.
@@ -44,28 +43,17 @@ pub fn scan_change(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
-    let (mut before, before_visited) = collect(base.source, base.settings, observer, None);
-    let (after, after_visited) = collect(head.source, head.settings, observer, Some(&before));
+    let (of_base, of_head) = (base.settings, head.settings);
+    let mut before = Reading::of(base.source, of_base, database, observer, None)?;
+    let after = Reading::of(head.source, of_head, database, observer, Some(&before))?;
     before.share(&after, on_both);
     // Most commits touch nothing that is read: what says the same is judged once.
-    let is_same =
-        before.says_the_same(&after) && base.settings.suppressions == head.settings.suppressions;
-    let later = || judged(grouped(after, after_visited, head.settings), head.settings, database);
-    let (before, after) = match is_same {
-        true => (None, later()),
-        false => std::thread::scope(|scope| {
-            // Each state takes its own time to judge, and neither needs the other.
-            let before = scope.spawn(|| {
-                let before = grouped(before, before_visited, base.settings);
-                judged(before, base.settings, database)
-            });
-            let after = later();
-            let before = before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (Some(before), after)
-        }),
+    let is_same = before.says_the_same(&after) && of_base.suppressions == of_head.suppressions;
+    let mut report = after.judge(head.source, of_head, database)?;
+    let before = match is_same {
+        true => report.clone(),
+        false => before.judge(base.source, of_base, database)?,
     };
-    let mut report = after?;
-    let before = before.unwrap_or_else(|| Ok(report.clone()))?;
     let lost = before.problems.iter().filter(|problem| problem.kind == ProblemKind::Lost).count();
     let gone = compare(before.findings, &mut report.findings);
     for finding in &mut report.findings {
@@ -91,42 +79,12 @@ pub fn scan_change(
     Ok(report)
 }
 
-fn remark_key(remark: &Remark) -> (&SourcePath, RemarkKind, &ModuleName) {
-    (&remark.project, remark.kind, &remark.module)
+fn remark_key(remark: &Remark) -> (&SourcePath, RemarkKind, &Subject) {
+    (&remark.project, remark.kind, &remark.subject)
 }
 
 /// What stays of a problem while lines move.
 fn problem_key(problem: &Problem) -> (&SourcePath, Option<&Inside>, &str, &str) {
     let Location { path, inside, span: _ } = &problem.location;
     (path, inside.as_ref(), problem.by, &problem.message)
-}
-
-impl Collected {
-    /// Whether there is no difference in what was read.
-    fn says_the_same(&self, other: &Self) -> bool {
-        self.markers == other.markers
-            && self.files == other.files
-            && self.sources == other.sources
-            && self.problems == other.problems
-    }
-
-    /// Takes over the files that are on both sides.
-    fn share(&mut self, other: &Self, on_both: &dyn Fn(&SourcePath) -> bool) {
-        let files = other.files.iter().filter(|file| on_both(&file.path));
-        let files: Vec<_> =
-            files.filter(|file| !has(&self.files, &file.path, |f| &f.path)).cloned().collect();
-        let sources = other.sources.iter().filter(|source| on_both(&source.path));
-        let sources: Vec<_> =
-            sources.filter(|one| !has(&self.sources, &one.path, |s| &s.path)).cloned().collect();
-        let markers = other.markers.iter().filter(|marker| on_both(marker));
-        self.markers.extend(markers.cloned().collect::<Vec<_>>());
-        self.files.extend(files);
-        self.sources.extend(sources);
-        self.sort();
-    }
-}
-
-/// Whether a list in order of its paths has one.
-fn has<T>(list: &[T], path: &SourcePath, path_of: fn(&T) -> &SourcePath) -> bool {
-    list.binary_search_by(|one| path_of(one).cmp(path)).is_ok()
 }

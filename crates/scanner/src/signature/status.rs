@@ -33,6 +33,10 @@ pub(super) fn judge(
         let Some(line) = line.strip_prefix("[GNUPG:] ") else { continue };
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         let Some((&keyword, rest)) = words.split_first() else { continue };
+        // What is signed comes before the first signature, and is none.
+        if keyword.starts_with("PLAINTEXT") {
+            continue;
+        }
         if keyword == "NEWSIG" || all.is_empty() {
             all.push(Said::default());
         }

@@ -1,4 +1,5 @@
-//! Detached OpenPGP signatures of advisory data.
+//! OpenPGP signatures: detached ones of advisory data, and those that stand around
+//! a text ([`clearsigned`]).
 //!
 //! A signature counts when a key of the [`Keyring`] made it, the bytes are the
 //! signed ones, the key is not revoked, and it had not expired when the
@@ -14,11 +15,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::programs::{self, RunError};
+use crate::programs::{self, RunError};
 
 mod armor;
 #[cfg(feature = "https")]
 mod bare;
+pub mod clearsigned;
 #[cfg(feature = "pgp")]
 mod library;
 mod status;

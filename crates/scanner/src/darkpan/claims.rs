@@ -1,0 +1,310 @@
+//! Which repository a distribution says is its own, and whether anything else says
+//! so. Nobody checks these words (StarJacking), and there is no accepted way to tell
+//! a false claim: what comes out is a note.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perlscan_model::archive_name::ArchiveName;
+use perlscan_model::remark::{Remark, RemarkKind, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::darkpan::archive_location;
+use crate::darkpan::release::Release;
+
+/// The longest claim that is kept, in bytes.
+const LONGEST: usize = 512;
+/// How many authors are kept, and how many letters of each.
+const AUTHORS: usize = 8;
+const LETTERS: usize = 128;
+/// How many other distributions are named.
+const NAMED: usize = 3;
+/// The shortest word that says anything.
+const SHORTEST: usize = 3;
+/// Words that half of all repositories have in their names.
+const COMMON: [&str; 12] = [
+    "perl", "perl5", "cpan", "lib", "libs", "module", "modules", "git", "github", "com", "org",
+    "src",
+];
+
+/// What metadata claims.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The repository, without scheme, user and `.git`, in lower case.
+    pub repository: String,
+    /// The authors' names as one word each, as they can be compared.
+    authors: Vec<String>,
+}
+
+/// What a META.json or META.yml claims; `None` where it names no repository.
+pub(super) fn read(bytes: &[u8], is_json: bool) -> Option<Claim> {
+    let (repository, authors) = if is_json { of_json(bytes)? } else { of_yaml(bytes)? };
+    let repository = normal(&repository)?;
+    let authors = authors.iter().take(AUTHORS).map(|author| joined(author));
+    let authors = authors.filter(|word| !word.is_empty()).collect();
+    Some(Claim { repository, authors })
+}
+
+fn of_json(bytes: &[u8]) -> Option<(String, Vec<String>)> {
+    let meta: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let repository = meta.get("resources")?.get("repository")?;
+    let url = repository
+        .as_str()
+        .or_else(|| repository.get("url")?.as_str())
+        .or_else(|| repository.get("web")?.as_str())?;
+    let authors = match meta.get("author") {
+        Some(serde_json::Value::Array(all)) => {
+            all.iter().filter_map(|author| author.as_str()).map(str::to_owned).collect()
+        }
+        Some(serde_json::Value::String(one)) => vec![one.clone()],
+        _ => Vec::new(),
+    };
+    Some((url.to_owned(), authors))
+}
+
+/// The lines that matter, as the YAML that tools write into META.yml has them.
+fn of_yaml(bytes: &[u8]) -> Option<(String, Vec<String>)> {
+    let text = String::from_utf8_lossy(bytes);
+    let scalar = |text: &str| text.trim().trim_matches(['\'', '"']).to_owned();
+    let (mut key, mut repository, mut authors) = (String::new(), None, Vec::new());
+    let mut in_repository = false;
+    for line in text.lines() {
+        let body = line.trim_start();
+        if body.len() == line.len() && !body.starts_with('-') {
+            key = body.split(':').next().unwrap_or_default().to_owned();
+            in_repository = false;
+            continue;
+        }
+        match (key.as_str(), body.split_once(':')) {
+            ("author", _) => authors.push(scalar(body.trim_start_matches('-'))),
+            ("resources", Some(("repository", value))) if value.trim().is_empty() => {
+                in_repository = true;
+            }
+            ("resources", Some(("repository", value))) => repository = Some(scalar(value)),
+            ("resources", Some(("url", value))) if in_repository => {
+                repository = Some(scalar(value))
+            }
+            _ => {}
+        }
+    }
+    Some((repository?, authors))
+}
+
+/// A repository's URL as it can be compared; `None` for what is none.
+fn normal(url: &str) -> Option<String> {
+    let url = url.trim().to_ascii_lowercase();
+    let rest = match url.split_once("://") {
+        Some((_, rest)) => rest.to_owned(),
+        // As ssh has it: git@host:owner/name.
+        None => url.replacen(':', "/", 1),
+    };
+    let (authority, path) = rest.split_once('/')?;
+    let host = authority.rsplit('@').next()?.split(':').next()?;
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    // On these a repository is an owner and a name; what follows is a place in it.
+    let is_forge = ["github.com", "gitlab.com", "bitbucket.org", "codeberg.org"].contains(&host);
+    let parts = parts.get(..if is_forge { parts.len().min(2) } else { parts.len() })?;
+    let path = parts.join("/");
+    let path = path.strip_suffix(".git").unwrap_or(&path);
+    let mut text = format!("{host}/{path}");
+    if path.is_empty() || host.is_empty() || text.len() > LONGEST {
+        return None;
+    }
+    text.shrink_to_fit();
+    Some(text)
+}
+
+/// Letters and digits only, in lower case.
+fn joined(text: &str) -> String {
+    let letters = text.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).take(LETTERS).collect()
+}
+
+/// The words of a name that say something.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|letter: char| !letter.is_alphanumeric())
+        .map(str::to_lowercase)
+        .filter(|word| word.chars().count() >= SHORTEST && !COMMON.contains(&word.as_str()))
+}
+
+/// Whether a repository looks like that of a distribution or of its author: they
+/// share a word, or one is in the other.
+fn fits(claim: &Claim, dist: &str, author: Option<&str>) -> bool {
+    let path = claim.repository.split_once('/').map_or("", |(_, path)| path);
+    let whole = joined(path);
+    let (owner, name) = path.split_once('/').unwrap_or(("", path));
+    let dist_whole = joined(dist);
+    let mut dist_words = words(dist).peekable();
+    if dist_words.peek().is_none() || whole.contains(&dist_whole) {
+        return true;
+    }
+    if dist_words.any(|word| whole.contains(&word))
+        || words(name).any(|word| dist_whole.contains(&word))
+    {
+        return true;
+    }
+    let owner = joined(owner);
+    let author = author.map(joined).into_iter();
+    owner.chars().count() >= SHORTEST
+        && author.chain(claim.authors.iter().cloned()).any(|author| {
+            author.contains(&owner) || (author.len() >= SHORTEST && owner.contains(&author))
+        })
+}
+
+/// The remarks on what archives claim.
+pub(super) fn remarks(releases: &[Release]) -> Vec<Remark> {
+    // Of each repository the distributions that claim it, with an author and an
+    // archive each: the newest by name, which is the last.
+    let mut by_repository: BTreeMap<&str, BTreeMap<&str, BTreeMap<String, &Release>>> =
+        BTreeMap::new();
+    for release in releases {
+        let (Some(claim), Some(dist)) = (&release.claim, &release.dist) else { continue };
+        let of_dist = by_repository.entry(&claim.repository).or_default();
+        let author = author(release).unwrap_or_default();
+        of_dist.entry(dist.as_str()).or_default().insert(author, release);
+    }
+    let mut remarks = Vec::new();
+    for (repository, dists) in by_repository {
+        let authors: BTreeSet<&String> =
+            dists.values().flat_map(BTreeMap::keys).filter(|author| !author.is_empty()).collect();
+        let name = joined(repository.rsplit('/').next().unwrap_or_default());
+        let is_shared = dists.len() > 1 && authors.len() > 1;
+        let is_namesake = |dist: &str| {
+            let dist = joined(dist);
+            name == dist
+                || name.strip_prefix("perl").or(name.strip_prefix("p5")) == Some(dist.as_str())
+        };
+        for (dist, by_author) in &dists {
+            let Some(release) = by_author.values().last() else { continue };
+            let Some(claim) = &release.claim else { continue };
+            let message = if is_shared && !is_namesake(dist) {
+                format!(
+                    "{dist} says that its repository is {repository}, and so does {}",
+                    others(dist, &dists)
+                )
+            } else if !by_author.iter().any(|(author, release)| {
+                let claim = release.claim.as_ref().unwrap_or(claim);
+                fits(
+                    claim,
+                    dist,
+                    Some(author).filter(|author| !author.is_empty()).map(String::as_str),
+                )
+            }) {
+                format!(
+                    "{dist} says that its repository is {repository}, whose name fits neither the \
+                     distribution nor its author"
+                )
+            } else {
+                continue;
+            };
+            remarks.push(Remark {
+                project: release.path.clone(),
+                kind: RemarkKind::RepositoryClaim,
+                subject: match &release.dist {
+                    Some(dist) => Subject::Dist(dist.clone()),
+                    None => continue,
+                },
+                message,
+                locations: vec![archive_location(&release.path)],
+                more: 0,
+                fixture: false,
+                fails: false,
+            });
+        }
+    }
+    remarks
+}
+
+/// The first of the other distributions that make the same claim, with an author
+/// each, and how many more there are.
+fn others(dist: &str, dists: &BTreeMap<&str, BTreeMap<String, &Release>>) -> String {
+    let first = dists.iter().filter(|(other, _)| **other != dist).take(NAMED);
+    let names: Vec<String> = first
+        .map(|(other, by)| match by.keys().last().filter(|author| !author.is_empty()) {
+            Some(author) => format!("{other} by {author}"),
+            None => (*other).to_owned(),
+        })
+        .collect();
+    match dists.len().saturating_sub(1 + names.len()) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+/// The author below whose folder an archive lies.
+pub(super) fn author(release: &Release) -> Option<String> {
+    let text = release.path.to_text();
+    ArchiveName::parse(&text).and_then(|name| name.author().map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_repository_has_many_spellings() {
+        for url in [
+            "https://github.com/Me/Foo-Bar",
+            "git://github.com/me/foo-bar.git",
+            "git@github.com:me/Foo-Bar.git",
+            "ssh://git@github.com/me/foo-bar.git/",
+            "https://user:secret@www.github.com/me/foo-bar/tree/main?x=1",
+        ] {
+            assert_eq!(normal(url).as_deref(), Some("github.com/me/foo-bar"), "{url}");
+        }
+        for url in ["", "none", "https://github.com/", "https:///x"] {
+            assert_eq!(normal(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn metadata_is_read_in_each_of_its_forms() {
+        let url = "https://github.com/me/foo.git";
+        for (text, is_json) in [
+            (
+                format!(r#"{{"author":["A B"],"resources":{{"repository":{{"url":"{url}"}}}}}}"#),
+                true,
+            ),
+            (format!(r#"{{"author":"A B","resources":{{"repository":"{url}"}}}}"#), true),
+            (
+                format!(
+                    "---\nauthor:\n  - 'A B'\nresources:\n  bugtracker: x\n  repository: {url}\n"
+                ),
+                false,
+            ),
+            (
+                format!(
+                    "author:\n  - A B\nresources:\n  repository:\n    type: git\n    url: '{url}'\n"
+                ),
+                false,
+            ),
+        ] {
+            let claim = read(text.as_bytes(), is_json).expect("a repository");
+            assert_eq!(claim.repository, "github.com/me/foo", "{text}");
+            assert_eq!(claim.authors, ["ab"], "{text}");
+        }
+        assert_eq!(read(b"---\nname: x\nlicense:\n  repository: no\n", false), None);
+        assert_eq!(read(b"{\"resources\":{}}", true), None);
+        assert_eq!(read(b"{", true), None);
+    }
+
+    /// Distributions of Debian's with the repositories that they name, and two claims
+    /// that nothing speaks for.
+    #[test]
+    fn real_repositories_fit_and_strange_ones_do_not() {
+        for (dist, author, url, expected) in [
+            ("Mojolicious", "SRI", "github.com/mojolicious/mojo", true),
+            ("Archive-Zip", "PHRED", "github.com/redhotpenguin/perl-archive-zip", true),
+            ("Test-WWW-Selenium", "MATTP", "github.com/lukec/cpan-selenium-rc-perl", true),
+            ("Devel-StrictMode", "TOBYINK", "github.com/tobyink/p5-devel-strictmode", true),
+            ("DBI", "TIMB", "github.com/perl5-dbi/dbi", true),
+            ("Acme-One", "ABIGAIL", "github.com/abigail/perl-modules", true),
+            ("Acme-Payroll", "EVIL", "github.com/plack/plack", false),
+            ("Corp-Login", "LOCAL", "github.com/torvalds/linux", false),
+        ] {
+            let claim = Claim { repository: url.to_owned(), authors: Vec::new() };
+            assert_eq!(fits(&claim, dist, Some(author)), expected, "{dist}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What a release requires.
+
+use perlscan_model::location::SourcePath;
+use perlscan_model::name::ModuleName;
+use perlscan_model::requirement::{Phase, Relation, Requirement};
+use serde::{Deserialize, Serialize};
+
+/// A module that a release asks for, by its META, or by its manifests where it has none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Need {
+    /// The module, or `perl`.
+    pub module: ModuleName,
+    /// The versions that will do, as they are written (CPAN::Meta::Spec, Version
+    /// Ranges); empty for any.
+    pub range: Box<str>,
+    /// When it is needed.
+    pub phase: Phase,
+    /// How strongly.
+    pub relation: Relation,
+    /// The feature that asks for it.
+    pub feature: Option<Box<str>>,
+    /// Whether it stands under a condition that only running the code decides.
+    pub conditional: bool,
+    /// The file in the archive that says so.
+    pub manifest: SourcePath,
+    /// The line of that file, from 1; 0 for the file as a whole.
+    pub line: u32,
+}
+
+/// What a requirement comes to for who installs the release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Use {
+    /// It is installed, and runs in production.
+    Runtime,
+    /// It is installed to configure, build or test the release, and does not run later.
+    BuildOrTest,
+    /// An installer passes it over: what is recommended or suggested, asked for by a
+    /// feature, needed by the author only, or a conflict.
+    NotFollowed,
+}
+
+impl Need {
+    /// What it comes to for who installs the release. What stands under a condition
+    /// counts: nobody knows before running it.
+    pub fn is_used(&self) -> Use {
+        match (self.relation, &self.feature, self.phase) {
+            (Relation::Requires, None, Phase::Runtime) => Use::Runtime,
+            (Relation::Requires, None, Phase::Configure | Phase::Build | Phase::Test) => {
+                Use::BuildOrTest
+            }
+            _ => Use::NotFollowed,
+        }
+    }
+
+    /// The module, and the range where it says something: `DBI >= 1.6`.
+    pub fn words(&self) -> String {
+        match &*self.range {
+            "" | "0" => self.module.to_string(),
+            range if range.starts_with(|c: char| c.is_ascii_digit() || c == 'v' || c == '.') => {
+                let least = range.split(',').next().unwrap_or(range);
+                let rest = range.get(least.len()..).unwrap_or_default();
+                format!("{} >= {least}{rest}", self.module)
+            }
+            range => format!("{} {range}", self.module),
+        }
+    }
+}
+
+impl From<&Requirement> for Need {
+    fn from(requirement: &Requirement) -> Self {
+        Self {
+            module: requirement.module.clone(),
+            range: requirement.range_text.as_str().into(),
+            phase: requirement.phase,
+            relation: requirement.relation,
+            feature: requirement.feature.as_deref().map(Box::from),
+            conditional: requirement.conditional,
+            manifest: requirement.location.path.clone(),
+            line: requirement.location.line().unwrap_or_default(),
+        }
+    }
+}
