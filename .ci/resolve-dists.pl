@@ -8,7 +8,8 @@ use File::Path qw(make_path remove_tree);
 use JSON::PP ();
 
 my ($out) = @ARGV or die "resolve-dists.pl: name the folder for the archives\n";
-make_path("$out/work");
+my $building = "$out/building";
+make_path($building);
 
 # name => { version, configure, build, test, runtime, recommends, suggests, conflicts,
 #           modules => { Name => version }, script (Build.PL), meta (json, yml, none), suffix }
@@ -89,7 +90,7 @@ sub list { my ($of) = @_; my %of = %{ $of || {} }; delete $of{perl}; return join
 for my $name (sort keys %dists) {
     my $dist = $dists{$name};
     my $top = "$name-$dist->{version}";
-    my $folder = "$out/work/$top";
+    my $folder = "$building/$top";
     remove_tree($folder);
     (my $main = $name) =~ s/-/::/g;
     my $modules = $dist->{modules} || { $main => $dist->{version} };
@@ -125,9 +126,9 @@ for my $name (sort keys %dists) {
     }
     my $archive = "$out/$top.$dist->{suffix}";
     my @pack = $dist->{suffix} eq 'zip' ? ('perl', '-MArchive::Zip', '-e',
-            'my $z = Archive::Zip->new; chdir $ARGV[0] or die; $z->addTree($ARGV[1], $ARGV[1]); $z->writeToFileNamed($ARGV[2]) == 0 or die', "$out/work", $top, $archive)
-        : ('tar', '-C', "$out/work", $dist->{suffix} eq 'tar.bz2' ? '-cjf' : '-czf', $archive, $top);
+            'my $z = Archive::Zip->new; chdir $ARGV[0] or die; $z->addTree($ARGV[1], $ARGV[1]); $z->writeToFileNamed($ARGV[2]) == 0 or die', $building, $top, $archive)
+        : ('tar', '-C', $building, $dist->{suffix} eq 'tar.bz2' ? '-cjf' : '-czf', $archive, $top);
     system(@pack) == 0 or die "can't pack $top\n";
 }
-remove_tree("$out/work");
+remove_tree($building);
 print scalar(keys %dists), " made-up distributions\n";

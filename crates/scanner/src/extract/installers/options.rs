@@ -10,6 +10,23 @@ use super::words::Word;
 /// A mirror that is named, and where.
 pub(super) type Named = (String, Range<usize>);
 
+/// The name of an option, and what gives its value: what stands behind `=`, else the
+/// next word, which is then taken.
+fn option<'w>(
+    word: &'w Word,
+    rest: &mut std::slice::Iter<'w, Word>,
+) -> (&'w str, impl FnMut() -> Option<Named>) {
+    let (name, own) = match word.text.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (word.text.as_str(), None),
+    };
+    let value = move || match own {
+        Some(value) => Some((value.to_owned(), word.range.clone())),
+        None => rest.next().map(|next| (next.text.clone(), word.range.start..next.range.end)),
+    };
+    (name, value)
+}
+
 /// What a call of cpanm says, or `PERL_CPANM_OPT`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Cpanm {
@@ -31,16 +48,7 @@ impl Cpanm {
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             found.is_open |= may_hold_options(&word.text);
-            let (name, value) = match word.text.split_once('=') {
-                Some((name, value)) => (name, Some(value.to_owned())),
-                None => (word.text.as_str(), None),
-            };
-            let mut value = || match &value {
-                Some(value) => Some((value.clone(), word.range.clone())),
-                None => {
-                    rest.next().map(|next| (next.text.clone(), word.range.start..next.range.end))
-                }
-            };
+            let (name, mut value) = option(word, &mut rest);
             match name {
                 "--mirror" => found.mirrors.extend(value()),
                 "--mirror-only" => found.only = true,
@@ -107,16 +115,7 @@ impl Cpm {
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             found.is_open |= may_hold_options(&word.text);
-            let (name, value) = match word.text.split_once('=') {
-                Some((name, value)) => (name, Some(value.to_owned())),
-                None => (word.text.as_str(), None),
-            };
-            let mut value = || match &value {
-                Some(value) => Some((value.clone(), word.range.clone())),
-                None => {
-                    rest.next().map(|next| (next.text.clone(), word.range.start..next.range.end))
-                }
-            };
+            let (name, mut value) = option(word, &mut rest);
             match name {
                 "--mirror" => found.mirror = value(),
                 "--mirror-only" => found.only = true,
