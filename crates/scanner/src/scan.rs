@@ -125,6 +125,9 @@ pub struct Survey {
     /// Packages that source may declare which was not read, for want of interest
     /// ([`ScanSettings::only_packages`]).
     pub passed_over: BTreeSet<String>,
+    /// Those among them that `use` finds by the path of their file: the others may be
+    /// words in a text.
+    pub passed_modules: BTreeSet<String>,
 }
 
 /// Reads a source and groups what it holds by project.
@@ -143,7 +146,7 @@ pub fn survey(source: &dyn Source, settings: &ScanSettings, observer: &dyn Obser
 
 /// Groups what was read by project.
 pub(crate) fn grouped(collected: Collected, visited: Visited, settings: &ScanSettings) -> Survey {
-    let Collected { mut files, sources, markers, mut problems, passed_over, .. } = collected;
+    let Collected { mut files, sources, markers, mut problems, .. } = collected;
     link::link(&mut files, &sources);
     let copies = project::unpacked(&files, &markers, &settings.scan_roots);
     unpacked::settle(&mut files, &copies);
@@ -159,7 +162,13 @@ pub(crate) fn grouped(collected: Collected, visited: Visited, settings: &ScanSet
         project.is_system = settings.system.is_some();
         problems.append(&mut project.stale);
     }
-    Survey { projects, problems, coverage: coverage(visited, settings), passed_over }
+    Survey {
+        projects,
+        problems,
+        coverage: coverage(visited, settings),
+        passed_over: collected.passed_over,
+        passed_modules: collected.passed_modules,
+    }
 }
 
 /// Scans a source for projects alone. [`crate::run::scan`] meets mirrors, too.
@@ -182,7 +191,7 @@ pub(crate) fn judged(
     settings: &ScanSettings,
     database: &Database,
 ) -> Result<Concluded, AdvisoryError> {
-    let Survey { mut projects, mut problems, coverage, passed_over: _ } = survey;
+    let Survey { mut projects, mut problems, coverage, passed_over: _, passed_modules: _ } = survey;
     present::settle(&mut projects, settings.folder.as_deref(), database)?;
     for project in &mut projects {
         problems.append(&mut project.stale);

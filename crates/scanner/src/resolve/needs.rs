@@ -63,6 +63,12 @@ pub(crate) fn is_installed(path: &SourcePath) -> bool {
     }
 }
 
+/// The module that `use` finds in a file of an archive once it is installed.
+pub(crate) fn module_of(path: &SourcePath) -> Option<String> {
+    let parts: Vec<&[u8]> = path.parts().skip(1).skip_while(|part| *part == b"lib").collect();
+    std::str::from_utf8(&parts.join(&b"::"[..])).ok()?.strip_suffix(".pm").map(str::to_owned)
+}
+
 /// Whether a file of an archive is the module that its distribution is called by:
 /// `Foo-Bar-1.0/lib/Foo/Bar.pm`, whose version is to be that of the release.
 pub(crate) fn is_main_module(path: &SourcePath) -> bool {

@@ -14,7 +14,7 @@ use crate::container::{self, Container, containers};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::mirror::layout::{is_of_mirror, mirror_of};
 use crate::perl::package_names::{PackageNames, package_names};
-use crate::resolve::needs::{is_installed, is_main_module};
+use crate::resolve::needs::{is_installed, is_main_module, module_of};
 use crate::resolve::project::{FileFacts, PerlFile, is_foreign, is_root_marker};
 use crate::source::{ContentId, HEAD_BYTES, Known, Sink, Source, Visited, Want};
 
@@ -58,6 +58,8 @@ pub(crate) struct Collected {
     pub(super) mirrors: BTreeSet<SourcePath>,
     /// The packages of source that was passed over.
     pub(super) passed_over: BTreeSet<String>,
+    /// Those among them that `use` finds by the file's path.
+    pub(super) passed_modules: BTreeSet<String>,
 }
 
 impl Collected {
@@ -143,7 +145,10 @@ impl<'a> Collector<'a> {
             return false;
         }
         if is_installed(path) {
-            self.lock().passed_over.extend(names);
+            let own = module_of(path).filter(|own| names.iter().any(|name| name == own));
+            let mut collected = self.lock();
+            collected.passed_modules.extend(own);
+            collected.passed_over.extend(names);
         }
         true
     }
