@@ -68,7 +68,8 @@ impl FactSet {
         if self.meta.format != FACTS_FORMAT {
             return Err(EncodeError::Format { found: self.meta.format });
         }
-        let mut dists = self.dist_blobs()?;
+        let mut links = LinkLists::default();
+        let mut dists = self.dist_blobs(&mut links)?;
         let mut dist_bytes = Vec::new();
         let mut dist_offsets = BTreeMap::new();
         let mut name_bytes = Vec::new();
@@ -120,10 +121,12 @@ impl FactSet {
             dists: offset(&dist_bytes)?,
             core: offset(&core_bytes)?,
             details: offset(&detail_bytes)?,
+            links: offset(&links.bytes)?,
             perls: self.perls.clone(),
         })?;
         let head = [&contents, &dist_index, &module_index, &name_bytes].map(Vec::as_slice).concat();
-        let body = [&dist_bytes, &core_bytes, &detail_bytes].map(Vec::as_slice).concat();
+        let body = [&dist_bytes, &core_bytes, &detail_bytes, &links.bytes].map(Vec::as_slice);
+        let body = body.concat();
         let mut bytes = MAGIC.to_vec();
         for word in [
             DATABASE_FORMAT,
@@ -139,7 +142,10 @@ impl FactSet {
         Ok(bytes)
     }
 
-    fn dist_blobs(&self) -> Result<BTreeMap<&str, DistBlob<'_>>, EncodeError> {
+    fn dist_blobs(
+        &self,
+        links: &mut LinkLists,
+    ) -> Result<BTreeMap<&str, DistBlob<'_>>, EncodeError> {
         let mut dists: BTreeMap<&str, DistBlob<'_>> = BTreeMap::new();
         for fact in &self.distributions {
             let blob = DistBlob {
@@ -162,7 +168,7 @@ impl FactSet {
                 .get_mut(fact.dist.as_str())
                 .ok_or_else(|| unknown_dist(crate::facts::ADVISORIES_FILE, &fact.dist))?
                 .records
-                .push(RecordBlob::of(&fact.record));
+                .push(RecordBlob::of(&fact.record, links.place(&fact.record.references)?));
         }
         for fact in &self.releases {
             dists
@@ -246,6 +252,30 @@ impl FactSet {
             push_block(&mut bytes, &CoreBlob { versions })?;
         }
         Ok((bytes, offsets))
+    }
+}
+
+/// The lists of links, each once.
+#[derive(Debug, Default)]
+struct LinkLists {
+    bytes: Vec<u8>,
+    places: BTreeMap<String, u32>,
+}
+
+impl LinkLists {
+    /// Where a list stands, from 1; 0 for none.
+    fn place(&mut self, links: &[String]) -> Result<u32, EncodeError> {
+        if links.is_empty() {
+            return Ok(0);
+        }
+        let text = links.join("\n");
+        if let Some(place) = self.places.get(&text) {
+            return Ok(*place);
+        }
+        let place = offset(&self.bytes)?.checked_add(1).ok_or(EncodeError::TooLarge)?;
+        push_block(&mut self.bytes, &text)?;
+        self.places.insert(text, place);
+        Ok(place)
     }
 }
 

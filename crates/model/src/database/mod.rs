@@ -10,8 +10,12 @@
 //! magic "PERLSCAN" | format u32 | crc32 u32 of the head | crc32 u32 of the body
 //!   | head length u32 | contents length u32
 //! head: contents (postcard) | dist index (fst) | module index (fst) | names (postcard, back to back)
-//! body: dists | core | details, each of blocks: length u32 | crc32 u32 | postcard
+//! body: dists | core | details | links, each of blocks: length u32 | crc32 u32 | postcard
 //! ```
+//!
+//! The links of a record are a block of their own, which every record with the same
+//! links names: an advisory of a bundled library stands under each distribution that
+//! bundles it, and most of all links would be repetitions.
 
 mod block;
 mod encode;
@@ -21,8 +25,6 @@ pub use block::ReadAt;
 pub use encode::EncodeError;
 pub use read::{AdvisoryDb, CoreVersion, DatabaseError, DistEntry, KnownRelease, LoadedAdvisory};
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use crate::advisory::{AdvisoryRecord, BundledLibrary, EmbeddedLibrary};
@@ -30,7 +32,7 @@ use crate::facts::{DistFact, MetaFact, PerlFact};
 use crate::severity::Severity;
 
 /// The version of the binary format. A reader refuses any other.
-pub const DATABASE_FORMAT: u32 = 4;
+pub const DATABASE_FORMAT: u32 = 5;
 
 const MAGIC: &[u8; 8] = b"PERLSCAN";
 /// All that stands before the head.
@@ -67,6 +69,7 @@ struct Contents {
     dists: u32,
     core: u32,
     details: u32,
+    links: u32,
     perls: Vec<PerlFact>,
 }
 
@@ -74,8 +77,7 @@ struct Contents {
 #[derive(Debug, Serialize, Deserialize)]
 struct DistBlob<'a> {
     dist: DistFact,
-    #[serde(borrow)]
-    records: Vec<RecordBlob<'a>>,
+    records: Vec<RecordBlob>,
     #[serde(borrow)]
     releases: Vec<ReleaseBlob<'a>>,
     bundled: Vec<BundledLibrary>,
@@ -84,10 +86,9 @@ struct DistBlob<'a> {
     details: u32,
 }
 
-/// An advisory record as it stands in the dists section: the links are one
-/// text, a line each, for most are never looked at and there are many.
+/// An advisory record as it stands in the dists section.
 #[derive(Debug, Serialize, Deserialize)]
-struct RecordBlob<'a> {
+struct RecordBlob {
     id: String,
     cves: Vec<String>,
     ghsas: Vec<String>,
@@ -96,13 +97,14 @@ struct RecordBlob<'a> {
     fixed: Vec<String>,
     severity: Severity,
     reported: Option<String>,
-    #[serde(borrow)]
-    references: Cow<'a, str>,
+    /// Where its links stand, from 1; 0 where there are none. They are one text, a
+    /// line each.
+    links: u32,
     embedded: Option<EmbeddedLibrary>,
 }
 
-impl<'a> RecordBlob<'a> {
-    fn of(record: &AdvisoryRecord) -> Self {
+impl RecordBlob {
+    fn of(record: &AdvisoryRecord, links: u32) -> Self {
         let record = record.clone();
         Self {
             id: record.id,
@@ -113,13 +115,13 @@ impl<'a> RecordBlob<'a> {
             fixed: record.fixed,
             severity: record.severity,
             reported: record.reported,
-            references: record.references.join("\n").into(),
+            links,
             embedded: record.embedded,
         }
     }
 
-    /// The record without its links, and the links.
-    fn into_record(self) -> (AdvisoryRecord, Cow<'a, str>) {
+    /// The record without its links, and where those stand.
+    fn into_record(self) -> (AdvisoryRecord, u32) {
         let record = AdvisoryRecord {
             id: self.id,
             cves: self.cves,
@@ -132,7 +134,7 @@ impl<'a> RecordBlob<'a> {
             references: Vec::new(),
             embedded: self.embedded,
         };
-        (record, self.references)
+        (record, self.links)
     }
 }
 

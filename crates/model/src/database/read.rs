@@ -68,6 +68,7 @@ pub struct AdvisoryDb {
     dists: Range<u64>,
     core: Range<u64>,
     details: Range<u64>,
+    links: Range<u64>,
 }
 
 /// A distribution with everything the database knows of it.
@@ -197,12 +198,12 @@ impl AdvisoryDb {
         let dist_index = read_index(of_head(&section(contents.dist_index))?)?;
         let module_index = read_index(of_head(&section(contents.module_index))?)?;
         let names = of_head(&section(contents.names))?;
-        let (dists, core, details) =
-            (section(contents.dists), section(contents.core), section(contents.details));
-        if dists.start != head_end || details.end != bytes.length() {
+        let [dists, core, details, links] =
+            [contents.dists, contents.core, contents.details, contents.links].map(&mut section);
+        if dists.start != head_end || links.end != bytes.length() {
             return Err(DatabaseError::Damaged("its sections are not as long as it says"));
         }
-        Ok(Self { bytes, contents, dist_index, module_index, names, dists, core, details })
+        Ok(Self { bytes, contents, dist_index, module_index, names, dists, core, details, links })
     }
 
     /// Where the data comes from.
@@ -357,7 +358,7 @@ impl AdvisoryDb {
             let mut details = self.details_at(blob.details)?.into_iter();
             for record in blob.records {
                 let (mut record, links) = record.into_record();
-                record.references = links.lines().map(str::to_owned).collect();
+                record.references = self.links_at(links)?.lines().map(str::to_owned).collect();
                 let detail = details.next().unwrap_or_default();
                 facts.advisories.push(AdvisoryFact { dist: name.clone(), record, detail });
             }
@@ -409,19 +410,32 @@ impl AdvisoryDb {
         // What is part of the program need not be copied out of it.
         if let Some(own) = self.bytes.own_range(range.clone()) {
             let blob: DistBlob<'static> = decode(block::checked(own, checksum)?)?;
-            return DistEntry::from_blob(blob, Cow::Borrowed);
+            return DistEntry::from_blob(blob, Cow::Borrowed, |at| self.links_at(at));
         }
         let block = block::checked(self.bytes.range(range)?, checksum)?;
         let blob: DistBlob<'_> = decode(&block)?;
-        DistEntry::from_blob(blob, |text| Cow::Owned(text.to_owned()))
+        let keep = |text: &str| Cow::Owned(text.to_owned());
+        DistEntry::from_blob(blob, keep, |at| self.links_at(at))
+    }
+
+    /// The links that stand at a place of their section, a line each.
+    fn links_at(&self, one_based: u32) -> Result<Cow<'static, str>, DatabaseError> {
+        let Some(at) = one_based.checked_sub(1) else { return Ok(Cow::Borrowed("")) };
+        let (range, checksum) = self.bytes.block(&self.links, u64::from(at))?;
+        if let Some(own) = self.bytes.own_range(range.clone()) {
+            return decode(block::checked(own, checksum)?).map(Cow::Borrowed);
+        }
+        let block = block::checked(self.bytes.range(range)?, checksum)?;
+        decode(&block).map(|text: &str| Cow::Owned(text.to_owned()))
     }
 }
 
 impl DistEntry {
-    /// `keep` makes texts last that are read in place.
+    /// `keep` makes texts last that are read in place, `links_at` finds the links.
     fn from_blob<'a>(
         blob: DistBlob<'a>,
         keep: impl Fn(&'a str) -> Cow<'static, str>,
+        links_at: impl Fn(u32) -> Result<Cow<'static, str>, DatabaseError>,
     ) -> Result<Self, DatabaseError> {
         let damaged = |_| DatabaseError::Damaged("a name in it is none");
         let advisories = blob
@@ -429,10 +443,7 @@ impl DistEntry {
             .into_iter()
             .map(|record| {
                 let (record, links) = record.into_record();
-                let links = match links {
-                    Cow::Borrowed(links) => keep(links),
-                    Cow::Owned(links) => Cow::Owned(links),
-                };
+                let links = links_at(links)?;
                 match RecordMatcher::new(&record) {
                     Ok(matcher) => Ok(LoadedAdvisory { record, links, matcher, correction: None }),
                     Err(cause) => {

@@ -106,7 +106,7 @@ impl Beside {
             let stem = name.get(..name.len().saturating_sub(archive.extension().len() + 1));
             let beside = format!("{}.meta", stem.unwrap_or_default());
             let beside = release.path.parent().join(beside.as_bytes());
-            release.contents.meta = metas.get(&beside).cloned();
+            release.contents.meta = metas.get(&beside).cloned().map(Box::new);
         }
     }
 

@@ -16,6 +16,7 @@ use crate::darkpan::archive_location;
 use crate::darkpan::beside::{self, Beside};
 use crate::darkpan::facts::{FactsCache, Kept};
 use crate::darkpan::release::{self, Release};
+use crate::darkpan::shared::Shared;
 use crate::darkpan::signature::SignedArchive;
 use crate::darkpan::trust::{Proof, Trust};
 use crate::mirror::checksums::{self, Checksums};
@@ -40,6 +41,8 @@ pub(crate) struct Collected {
     pub(super) unsigned: Vec<Remark>,
     /// What could not be read.
     pub(super) problems: Vec<Problem>,
+    /// The texts of the archives, each once.
+    shared: Shared,
     /// Why the database could not be asked.
     error: Option<AdvisoryError>,
     /// Of a source that names contents: those of the files that were wanted, and
@@ -79,6 +82,7 @@ impl<'a> Collector<'a> {
     pub(crate) fn finish(self) -> Result<Collected, AdvisoryError> {
         let mut collected = self.collected.into_inner().unwrap_or_else(PoisonError::into_inner);
         collected.sort();
+        collected.shared = Shared::default();
         match collected.error.take() {
             Some(error) => Err(error),
             None => Ok(collected),
@@ -128,7 +132,10 @@ impl<'a> Collector<'a> {
         let mut collected = self.lock();
         collected.problems.append(&mut problems);
         match held {
-            Ok(()) => collected.releases.push(release),
+            Ok(()) => {
+                collected.shared.share(&mut release);
+                collected.releases.push(release);
+            }
             Err(error) => collected.error = Some(error),
         }
     }

@@ -66,9 +66,46 @@ type Indexed<'a> = (&'a IndexEntry, SourcePath);
 struct Names<'a> {
     /// Packages of the indices by their names in lower case, each spelling with its
     /// entries and the place of the archive.
-    modules: BTreeMap<String, BTreeMap<&'a str, Vec<Indexed<'a>>>>,
-    /// Distributions likewise, with their archives.
-    dists: BTreeMap<String, BTreeMap<&'a str, Vec<&'a Release>>>,
+    modules: BTreeMap<String, Spellings<'a, Vec<Indexed<'a>>>>,
+    /// Distributions likewise, with the last of their archives.
+    dists: BTreeMap<String, Spellings<'a, Option<&'a Release>>>,
+}
+
+/// What there is of each spelling of a name, in order. Nearly every name has one, for
+/// which the node of a map would be ten times too large.
+#[derive(Debug)]
+struct Spellings<'a, T>(Vec<(&'a str, T)>);
+
+impl<T> Default for Spellings<'_, T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'a, T: Default> Spellings<'a, T> {
+    fn change(&mut self, spelling: &'a str, change: impl FnOnce(&mut T)) {
+        let at = match self.0.binary_search_by(|(known, _)| (*known).cmp(spelling)) {
+            Ok(at) => at,
+            Err(at) => {
+                self.0.reserve_exact(1);
+                self.0.insert(at, (spelling, T::default()));
+                at
+            }
+        };
+        if let Some((_, of_it)) = self.0.get_mut(at) {
+            change(of_it);
+        }
+    }
+}
+
+impl<'a, T> Spellings<'a, T> {
+    fn names(&self) -> impl Iterator<Item = &&'a str> {
+        self.0.iter().map(|(spelling, _)| spelling)
+    }
+
+    fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|(_, of_it)| of_it)
+    }
 }
 
 impl<'a> Names<'a> {
@@ -77,7 +114,7 @@ impl<'a> Names<'a> {
         for release in releases {
             let Some(dist) = &release.dist else { continue };
             let spellings = names.dists.entry(dist.as_str().to_lowercase()).or_default();
-            spellings.entry(dist.as_str()).or_default().push(release);
+            spellings.change(dist.as_str(), |last| *last = Some(release));
         }
         for (path, index) in indices {
             let (mirror, _) = indexed_mirror(path);
@@ -85,10 +122,12 @@ impl<'a> Names<'a> {
             for entry in index.entries.iter().filter(|entry| !entry.path.starts_with(PERLS_OWN)) {
                 let module = entry.module.as_str();
                 let spellings = names.modules.entry(module.to_lowercase()).or_default();
-                let entries = spellings.entry(module).or_default();
-                if entries.iter().all(|(known, _)| known.path != entry.path) {
-                    entries.push((entry, archives.join(entry.path.as_bytes())));
-                }
+                spellings.change(module, |entries| {
+                    if entries.iter().all(|(known, _)| known.path != entry.path) {
+                        entries.reserve_exact(1);
+                        entries.push((entry, archives.join(entry.path.as_bytes())));
+                    }
+                });
             }
         }
         names
@@ -98,13 +137,13 @@ impl<'a> Names<'a> {
     /// so themselves are not told once more.
     fn within(&self) -> Vec<Remark> {
         let mut remarks = Vec::new();
-        for spellings in self.dists.values().filter(|spellings| spellings.len() > 1) {
-            let archives = spellings.values().filter_map(|releases| releases.last());
+        for spellings in self.dists.values().filter(|spellings| spellings.0.len() > 1) {
+            let archives = spellings.values().flatten();
             let places: Vec<SourcePath> = archives.map(|release| release.path.clone()).collect();
             let subject = spellings.values().flatten().find_map(|release| release.dist.clone());
-            remarks.extend(case_only(subject.map(Subject::Dist), spellings.keys(), places));
+            remarks.extend(case_only(subject.map(Subject::Dist), spellings.names(), places));
         }
-        for spellings in self.modules.values().filter(|spellings| spellings.len() > 1) {
+        for spellings in self.modules.values().filter(|spellings| spellings.0.len() > 1) {
             let entries: Vec<&Indexed<'_>> =
                 spellings.values().filter_map(|entries| entries.last()).collect();
             let dists: BTreeSet<String> =
@@ -114,7 +153,7 @@ impl<'a> Names<'a> {
             }
             let places = entries.iter().map(|(_, place)| place.clone()).collect();
             let subject = entries.first().map(|(entry, _)| entry.module.clone());
-            remarks.extend(case_only(subject.map(Subject::Module), spellings.keys(), places));
+            remarks.extend(case_only(subject.map(Subject::Module), spellings.names(), places));
         }
         remarks
     }
@@ -161,7 +200,7 @@ impl<'a> Names<'a> {
         let mut cases = Vec::new();
         for (lower, spellings) in &self.modules {
             let Some(known) = public.modules.get(lower) else { continue };
-            for (module, entries) in spellings.iter().filter(|(module, _)| !is_reserved(module)) {
+            for (module, entries) in spellings.0.iter().filter(|(module, _)| !is_reserved(module)) {
                 let same = known.iter().find(|entry| *entry.name == **module);
                 for (entry, place) in entries {
                     match same {
@@ -221,8 +260,8 @@ impl<'a> Names<'a> {
         let is_indexed = !self.modules.is_empty();
         for (lower, spellings) in &self.dists {
             let Some(known) = public.dists.get(lower) else { continue };
-            for (dist, archives) in spellings {
-                let Some(release) = archives.last() else { continue };
+            for (dist, release) in &spellings.0 {
+                let Some(release) = release else { continue };
                 let Some(name) = release.dist.clone() else { continue };
                 let place = || vec![release.path.clone()];
                 let Some(same) = known.iter().find(|entry| *entry.name == **dist) else {

@@ -22,11 +22,12 @@ const POLICIES: [&[u8]; 4] = [b"security.md", b"security.pod", b"security.txt", 
 /// folders named: whoever makes an archive may put a hundred thousand into it.
 const TOLD: usize = 5;
 
-/// What an archive says of itself.
+/// What an archive says of itself. There is one an archive of the mirror, so what is large
+/// stands apart, and goes when the report has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contents {
     /// Its META: META.json, else META.yml, else the file beside the archive.
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
     /// What its META files say otherwise than that one, in words.
     pub contradictions: Vec<(Location, String)>,
     /// Where it says how flaws are reported: the file in it.
@@ -34,7 +35,7 @@ pub struct Contents {
     /// Whether it has a SIGNATURE. It is not checked here.
     pub has_signature: bool,
     /// The module of the distribution's name, with its version.
-    pub main_module: Option<(ModuleName, VersionState)>,
+    pub main_module: Option<Box<(ModuleName, VersionState)>>,
 }
 
 /// A META file.
@@ -115,6 +116,7 @@ impl Contents {
                 contradictions.push((other.location.clone(), what));
             }
         }
+        let (meta, main_module) = (meta.map(Box::new), main_module.map(Box::new));
         let Top { security_policy, has_signature } = top;
         Self { meta, contradictions, security_policy, has_signature, main_module }
     }

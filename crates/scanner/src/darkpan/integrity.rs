@@ -1,6 +1,6 @@
 //! Archives held to the digests that stand beside them, and to one another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::{Problem, ProblemKind};
@@ -17,10 +17,22 @@ const BY: &str = "checksums";
 /// How many places of one name are told.
 const PLACES: usize = 10;
 
-/// What does not fit.
-pub(super) fn check(releases: &[Release], checksums: &[(SourcePath, Checksums)]) -> Vec<Problem> {
+/// What does not fit. `md5_of` finds the MD5 of archives.
+pub(super) fn check(
+    releases: &[Release],
+    checksums: &[(SourcePath, Checksums)],
+    md5_of: impl FnOnce(&BTreeSet<SourcePath>) -> BTreeMap<SourcePath, String>,
+) -> Vec<Problem> {
     let by_path: BTreeMap<&SourcePath, &Release> =
         releases.iter().map(|release| (&release.path, release)).collect();
+    let listed = checksums.iter().flat_map(|(path, sums)| {
+        let folder = path.parent();
+        sums.files.iter().map(move |file| (folder.join(file.name.as_bytes()), file))
+    });
+    let by_md5 = listed.filter(|(path, file)| {
+        by_path.get(path).is_some_and(|release| has_size(release, file)) && needs_md5(file)
+    });
+    let md5 = md5_of(&by_md5.map(|(path, _)| path).collect());
     let mut problems = Vec::new();
     for (path, sums) in checksums {
         let folder = path.parent();
@@ -38,14 +50,9 @@ pub(super) fn check(releases: &[Release], checksums: &[(SourcePath, Checksums)])
                 )));
             }
             if let Some(release) = by_path.get(&folder.join(file.name.as_bytes()))
-                && let Some(what) = differs(release, file)
+                && let Some(what) = differs(release, file, md5.get(&release.path))
             {
-                problems.push(problem(
-                    &release.path,
-                    format!(
-                        "{what} in {path}: it is not the archive that was published; fetch it anew"
-                    ),
-                ));
+                problems.push(problem(&release.path, what.in_words(path)));
             }
         }
     }
@@ -64,19 +71,56 @@ fn problem(path: &SourcePath, message: String) -> Problem {
     Problem { location: archive_location(path), kind: ProblemKind::Lost, by: BY, message }
 }
 
-/// In what an archive is not what its digests say. MD5 counts only where there is
-/// nothing better: archives with the same one can be made.
-fn differs(release: &Release, file: &FileSums) -> Option<String> {
-    if file.size.is_some_and(|size| size != release.size) {
+/// Whether an archive has the length of its entry, as far as that has one.
+fn has_size(release: &Release, file: &FileSums) -> bool {
+    file.size.is_none_or(|size| size == release.size)
+}
+
+/// MD5 counts only where there is nothing better: archives with the same one can be
+/// made.
+fn needs_md5(file: &FileSums) -> bool {
+    file.sha256.is_none() && file.md5.is_some()
+}
+
+/// What is wrong with an archive, by its entry.
+enum Fault {
+    /// It is another one.
+    Differs(String),
+    /// It could be read no more.
+    Unread,
+}
+
+impl Fault {
+    fn in_words(&self, path: &SourcePath) -> String {
+        match self {
+            Self::Differs(what) => {
+                format!("{what} in {path}: it is not the archive that was published; fetch it anew")
+            }
+            Self::Unread => format!(
+                "it could not be read again, to be held to its MD5 in {path}: scan once more when \
+                 nobody changes the mirror"
+            ),
+        }
+    }
+}
+
+/// In what an archive is not what its digests say.
+fn differs(release: &Release, file: &FileSums, md5: Option<&String>) -> Option<Fault> {
+    if !has_size(release, file) {
         let size = file.size.unwrap_or_default();
-        return Some(format!("it has {} bytes, and {size} by its entry", release.size));
+        let what = format!("it has {} bytes, and {size} by its entry", release.size);
+        return Some(Fault::Differs(what));
     }
     let (name, found, expected) = match (&file.sha256, &file.md5) {
         (Some(expected), _) => ("SHA-256", &release.sha256, expected),
-        (None, Some(expected)) => ("MD5", &release.md5, expected),
+        (None, Some(expected)) => match md5 {
+            Some(found) => ("MD5", found, expected),
+            None => return Some(Fault::Unread),
+        },
         (None, None) => return None,
     };
-    (found != expected).then(|| format!("its {name} is {found}, and {expected} by its entry"))
+    (found != expected)
+        .then(|| Fault::Differs(format!("its {name} is {found}, and {expected} by its entry")))
 }
 
 /// Archives of one name whose bytes are not the same, one remark for each name.

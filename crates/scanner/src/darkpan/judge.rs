@@ -65,7 +65,7 @@ pub(super) fn judge(
             finding.notes.insert(0, standing.meaning());
         }
         if let (Some((_, mark)), true) =
-            (&release.local, Some(&finding.dist) == release.dist.as_ref())
+            (release.local.as_deref(), Some(&finding.dist) == release.dist.as_ref())
         {
             finding.confidence = Confidence::Low;
             finding.notes.push(format!(
@@ -82,7 +82,7 @@ pub(super) fn judge(
             dist: release.dist.clone(),
             version: release.text.clone(),
             standing,
-            sha256: release.sha256.clone(),
+            sha256: std::mem::take(&mut release.sha256),
             ..ArchiveSummary::default()
         }),
         ..ProjectSummary::default()
@@ -120,7 +120,7 @@ fn add(
 /// The archive as the release that its name says. A rebuild of one's own counts as
 /// what it was made of.
 fn itself(release: &Release) -> ReleaseEvidence {
-    let (version, confidence) = match &release.local {
+    let (version, confidence) = match release.local.as_deref() {
         Some((version, _)) => (VersionState::Exact(version.clone()), Confidence::Low),
         None => (release.version.clone(), Confidence::High),
     };

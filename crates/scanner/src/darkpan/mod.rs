@@ -24,11 +24,13 @@ pub mod facts;
 mod integrity;
 mod judge;
 pub mod named_patches;
+mod old_digest;
 mod patched;
 pub mod release;
 mod remarks;
 #[cfg(feature = "https")]
 pub mod remote;
+mod shared;
 mod signature;
 pub mod standing;
 pub mod trust;
@@ -109,7 +111,8 @@ pub(crate) fn judge(
     let mut problems = std::mem::take(&mut collected.problems);
     let indices = Indices::of(&collected.indices);
     problems.extend(indices.missing(&collected.releases));
-    problems.extend(integrity::check(&collected.releases, &collected.checksums));
+    let md5_of = |archives: &_| old_digest::md5_of(archives, source, settings);
+    problems.extend(integrity::check(&collected.releases, &collected.checksums, md5_of));
     collected.beside.lend_metas(&mut collected.releases);
     let standings: Vec<Option<Standing>> =
         collected.releases.iter().map(|release| indices.standing(release)).collect();

@@ -93,7 +93,7 @@ fn is_for(version: &str, release: &Release) -> bool {
         return true;
     }
     let version = ReleaseVersion::read(version);
-    let made_of = release.local.as_ref().map(|(version, _)| version);
+    let made_of = release.local.as_deref().map(|(version, _)| version);
     version.is_some_and(|version| made_of.is_some_and(|made_of| made_of.version == version.version))
 }
 

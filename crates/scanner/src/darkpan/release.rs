@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use md5::Md5;
 use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::location::{Inside, Location, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
@@ -11,7 +10,6 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::release_version::ReleaseVersion;
 use perlscan_model::usage::BundledModule;
 use serde::{Deserialize, Serialize};
-use sha2::Digest as _;
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
@@ -39,7 +37,7 @@ pub struct Release {
     /// The version as the name has it; empty where it has none.
     pub text: String,
     /// The mark of a local rebuild, `-RT4711`, and the version without it.
-    pub local: Option<(ReleaseVersion, String)>,
+    pub local: Option<Box<(ReleaseVersion, String)>>,
     /// The packages of what it installs, with their versions: those of advised
     /// distributions among them become [`Self::holds`].
     pub modules: Vec<(ModuleName, Option<VersionState>)>,
@@ -63,8 +61,6 @@ pub struct Release {
     pub signature: Option<(SourcePath, Box<[u8]>)>,
     /// The SHA-256 of the archive, in lower-case hexadecimal digits.
     pub sha256: String,
-    /// Its MD5, likewise.
-    pub md5: String,
     /// Its length in bytes.
     pub size: u64,
 }
@@ -134,7 +130,6 @@ pub fn read(
     (release.claim, release.signature) = (seen.claim, seen.signature);
     release.passed_over = found.passed_over.into_iter().collect();
     release.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    release.md5 = hex(&Md5::digest(bytes));
     release.needs = needs::needs(&found.projects);
     release.brings = needs::brings(&found.projects);
     // What was passed over brings its packages all the same.
@@ -197,7 +192,8 @@ fn named(path: &SourcePath) -> Release {
     };
     let local = name
         .and_then(|name| name.local_suffix())
-        .and_then(|(version, mark)| Some((ReleaseVersion::read(version)?, mark.to_owned())));
+        .and_then(|(version, mark)| Some((ReleaseVersion::read(version)?, mark.to_owned())))
+        .map(Box::new);
     Release {
         path: path.clone(),
         dist: name.and_then(|name| name.dist_name().ok()),
@@ -214,7 +210,6 @@ fn named(path: &SourcePath) -> Release {
         claim: None,
         signature: None,
         sha256: String::new(),
-        md5: String::new(),
         size: 0,
     }
 }

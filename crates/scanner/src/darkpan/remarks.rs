@@ -100,7 +100,9 @@ impl<'a> Said<'a> {
     /// Where the index has another version of the main module than the archive.
     fn index_mismatches(&self, release: &Release) -> Vec<(Location, String)> {
         let Some((mirror, below)) = mirror_of(&release.path) else { return Vec::new() };
-        let Some((main, version)) = &release.contents.main_module else { return Vec::new() };
+        let Some((main, version)) = release.contents.main_module.as_deref() else {
+            return Vec::new();
+        };
         let entries = self.indexed.get(&(mirror, below)).into_iter().flatten();
         let mut told: Vec<(Location, String)> = entries
             .filter(|entry| entry.module == main)
@@ -139,7 +141,7 @@ fn mismatches(release: &Release) -> Vec<(Location, String)> {
         return all;
     }
     let Some(version) = &meta.version else { return all };
-    let made_of = release.local.as_ref().map(|(version, _)| VersionState::Exact(version.clone()));
+    let made_of = release.local.as_deref().map(|(version, _)| VersionState::Exact(version.clone()));
     let is_same =
         agree(&release.version, version) || made_of.is_some_and(|made_of| agree(&made_of, version));
     if !is_same {

@@ -1,6 +1,7 @@
 //! What each archive is to the index of its mirror.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::location::SourcePath;
@@ -30,8 +31,8 @@ struct Mirror {
     index: SourcePath,
     /// The archives, by their paths below `authors/id/`.
     paths: BTreeSet<SourcePath>,
-    /// Of each distribution the indexed archives.
-    dists: BTreeMap<String, BTreeSet<String>>,
+    /// Of each distribution the indexed archive, of several the last by its path.
+    dists: BTreeMap<String, Arc<str>>,
 }
 
 impl Indices {
@@ -49,7 +50,10 @@ impl Indices {
                     && let Some(archive) = ArchiveName::parse(&entry.path)
                 {
                     let dist = archive.release().dist().to_owned();
-                    mirror.dists.entry(dist).or_default().insert(entry.path.to_string());
+                    let last = mirror.dists.entry(dist).or_insert_with(|| Arc::clone(&entry.path));
+                    if *last < entry.path {
+                        *last = Arc::clone(&entry.path);
+                    }
                 }
             }
         }
@@ -64,8 +68,8 @@ impl Indices {
             return Some(Standing::Indexed);
         }
         let others = release.dist.as_ref().and_then(|dist| mirror.dists.get(dist.as_str()));
-        Some(match others.and_then(BTreeSet::last) {
-            Some(other) => Standing::Superseded(other.clone()),
+        Some(match others {
+            Some(other) => Standing::Superseded(other.to_string()),
             None => Standing::Unindexed,
         })
     }

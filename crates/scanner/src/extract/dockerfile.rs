@@ -76,13 +76,15 @@ impl Extractor for Dockerfile {
 
 /// Whether a file is called as the recipes of images are.
 pub(super) fn is_dockerfile(path: &SourcePath) -> bool {
-    let name = path.file_name().to_ascii_lowercase();
-    let is = |kind: &[u8]| {
-        name == kind || name.starts_with(&[kind, b"."].concat()) || {
-            name.ends_with(&[b".", kind].concat())
-        }
+    let name = path.file_name();
+    let is = |part: &[u8]| {
+        part.eq_ignore_ascii_case(b"dockerfile") || part.eq_ignore_ascii_case(b"containerfile")
     };
-    is(b"dockerfile") || is(b"containerfile")
+    // Asked of every file of a tree.
+    let dot = |byte: &u8| *byte == b'.';
+    is(name)
+        || name.iter().position(dot).and_then(|at| name.get(..at)).is_some_and(is)
+        || name.iter().rposition(dot).and_then(|at| name.get(at + 1..)).is_some_and(is)
 }
 
 fn words(line: &[u8]) -> Vec<Range<usize>> {

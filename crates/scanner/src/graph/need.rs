@@ -1,5 +1,7 @@
 //! What a release requires.
 
+use std::sync::Arc;
+
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::ModuleName;
 use perlscan_model::requirement::{Phase, Relation, Requirement};
@@ -12,7 +14,7 @@ pub struct Need {
     pub module: ModuleName,
     /// The versions that will do, as they are written (CPAN::Meta::Spec, Version
     /// Ranges); empty for any.
-    pub range: Box<str>,
+    pub range: Arc<str>,
     /// When it is needed.
     pub phase: Phase,
     /// How strongly.

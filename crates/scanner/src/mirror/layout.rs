@@ -1,5 +1,8 @@
 //! What a path in a mirror is, by its place.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::location::SourcePath;
 
@@ -69,8 +72,10 @@ pub fn is_checksums(path: &SourcePath) -> bool {
 /// The mirror that an archive lies in, and its path below `authors/id/`; `None`
 /// for an archive in a plain folder.
 pub fn mirror_of(archive: &SourcePath) -> Option<(SourcePath, SourcePath)> {
+    /// Asked of every file of a tree.
+    static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(ARCHIVES));
     let bytes = archive.as_bytes();
-    let starts = memchr::memmem::find_iter(bytes, ARCHIVES);
+    let starts = FINDER.find_iter(bytes);
     let at = starts.filter(|at| *at == 0 || bytes.get(at - 1) == Some(&b'/')).last()?;
     let above = bytes.get(..at.saturating_sub(1)).unwrap_or_default();
     let below = bytes.get(at + ARCHIVES.len()..)?;

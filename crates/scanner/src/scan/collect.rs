@@ -167,21 +167,23 @@ impl Sink for Collector<'_> {
         if !self.is_system && is_root_marker(path.file_name()) {
             self.lock().markers.insert(path.clone());
         }
-        // A build script may pack modules, too; it is a manifest all the same.
-        let is_manifest =
-            |one: &dyn Extractor| one.is_project_input() && one.wants(path) == Wanted::Yes;
-        if self.extractors().any(is_manifest) {
-            return Want::Manifest;
-        }
         let want = |wanted: Wanted, whole: Want| match wanted {
             Wanted::No => Want::No,
             Wanted::Peek => Want::Head,
             Wanted::Yes => whole,
         };
-        let by_format = self.extractors().map(|one| want(one.wants(path), whole(one)));
+        let mut by_format = Want::No;
+        for extractor in self.extractors() {
+            let wanted = extractor.wants(path);
+            // A build script may pack modules, too; it is a manifest all the same.
+            if wanted == Wanted::Yes && extractor.is_project_input() {
+                return Want::Manifest;
+            }
+            by_format = by_format.max(want(wanted, whole(extractor)));
+        }
         let by_content = containers().iter().map(|one| want(one.wants(path), all_of(*one)));
         let by_place = is_copy(path).then_some(Want::PerlSource);
-        by_format.chain(by_content).chain(by_place).max().unwrap_or(Want::No)
+        by_content.chain(by_place).fold(by_format, Want::max)
     }
 
     fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {

@@ -58,8 +58,7 @@ impl Kind {
     fn of(path: &SourcePath) -> Option<Self> {
         let name = path.file_name().to_ascii_lowercase();
         let suffix = memchr::memrchr(b'.', &name).and_then(|dot| name.get(dot + 1..));
-        let parent = path.parent();
-        let in_workflows = || parent.file_name() == b"workflows";
+        let is_in = |folder: &[u8]| path.parent().file_name() == folder;
         Some(match (name.as_slice(), suffix) {
             (b"makefile" | b"gnumakefile" | b"justfile", _) | (_, Some(b"mk")) => Self::Makefile,
             (b".envrc" | b".env" | b"jenkinsfile" | b".bashrc" | b".profile", _)
@@ -68,9 +67,7 @@ impl Kind {
             | (b"azure-pipelines.yml" | b"bitbucket-pipelines.yml" | b"action.yml", _)
             | (b"action.yaml" | b"docker-compose.yml" | b"docker-compose.yaml", _)
             | (b"compose.yml" | b"compose.yaml", _) => Self::Yaml,
-            (_, Some(b"yml" | b"yaml")) if in_workflows() || parent.file_name() == b".circleci" => {
-                Self::Yaml
-            }
+            (_, Some(b"yml" | b"yaml")) if is_in(b"workflows") || is_in(b".circleci") => Self::Yaml,
             _ if super::dockerfile::is_dockerfile(path) => Self::Dockerfile,
             _ => return None,
         })

@@ -37,11 +37,19 @@ impl Compression {
     pub(super) fn unpack<'r>(self, packed: &'r [u8]) -> Box<dyn io::Read + 'r> {
         match self {
             Self::None => Box::new(packed),
-            Self::Gzip => Box::new(MultiGzDecoder::new(packed)),
-            Self::Bzip2 => Box::new(MultiBzDecoder::new(packed)),
-            Self::Xz => xz(packed),
+            Self::Gzip => in_pieces(MultiGzDecoder::new(packed)),
+            Self::Bzip2 => in_pieces(MultiBzDecoder::new(packed)),
+            Self::Xz => in_pieces(xz(packed)),
         }
     }
+}
+
+/// Unpacks so many bytes at once: for each of the few that a tar file's reader asks for,
+/// a decoder would copy its window.
+const PIECE: usize = 64 << 10;
+
+fn in_pieces<'r>(unpacked: impl io::Read + 'r) -> Box<dyn io::Read + 'r> {
+    Box::new(io::BufReader::with_capacity(PIECE, unpacked))
 }
 
 #[cfg(feature = "xz")]

@@ -88,7 +88,7 @@ fn module(name: &SourcePath, bytes: impl Read, budget: &mut Budget, entries: &mu
     if !budget.take_entry() {
         return;
     }
-    let outcome = one(name, &mut stream, budget.next_bytes(), entries);
+    let outcome = one(name, &mut stream, 0, budget.next_bytes(), entries);
     budget.take_bytes(stream.read);
     match outcome {
         Ok(Some(bytes)) => entries.file(name, bytes, budget),
@@ -97,11 +97,16 @@ fn module(name: &SourcePath, bytes: impl Read, budget: &mut Budget, entries: &mu
     }
 }
 
-/// Reads what is wanted of an entry; `None` where nothing is, or where all of it
+/// As much room is made at once for an entry that says to be as long; what says to be
+/// longer has to have the bytes.
+const ROOM: u64 = 1 << 20;
+
+/// Reads what is wanted of an entry, which says to have `size` bytes; `None` where nothing is, or where all of it
 /// is above a limit, which is then told.
 fn one(
     name: &SourcePath,
     stream: &mut impl Read,
+    size: u64,
     most: u64,
     entries: &mut dyn Entries,
 ) -> Result<Option<Vec<u8>>, Fault> {
@@ -115,6 +120,7 @@ fn one(
     let Wanted::Whole(limit, option) = wanted else { return Ok(None) };
     let (limit, option) = if limit <= most { (limit, Some(option)) } else { (most, None) };
     let so_far = length(&bytes);
+    bytes.reserve_exact(usize::try_from(size.min(ROOM).saturating_sub(so_far)).unwrap_or(0));
     stream.take(limit.saturating_add(1).saturating_sub(so_far)).read_to_end(&mut bytes)?;
     if length(&bytes) > limit {
         let message = match option {

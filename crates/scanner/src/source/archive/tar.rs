@@ -98,9 +98,9 @@ fn walk(
         }
         // The stream counts what it reads; here only the entry's own bound matters.
         let most = budget.limits().entry_bytes;
-        if let Some(bytes) = one(&name, &mut entry, most, entries)? {
+        let expected = entry.header().entry_size().unwrap_or(0);
+        if let Some(bytes) = one(&name, &mut entry, expected, most, entries)? {
             // An archive may end within an entry.
-            let expected = entry.header().entry_size().unwrap_or(0);
             if super::length(&bytes) != expected {
                 let why = "the archive ends within an entry";
                 return Err(Fault::Damaged(why.to_owned()));

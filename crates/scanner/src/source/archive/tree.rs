@@ -6,7 +6,7 @@ use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use super::{Budget, Entries, Format, Limits, Wanted, read};
-use crate::source::{HEAD_BYTES, Limits as FileLimits, Sink, Source, TAIL_BYTES, Visited, Want};
+use crate::source::{Limits as FileLimits, Sink, Source, TAIL_BYTES, Visited, Want};
 
 /// One archive, whose files are shown with their paths in it. Locations and
 /// problems speak of those paths; the archive itself is the empty path.
@@ -29,7 +29,7 @@ impl<'a> ArchiveSource<'a> {
 impl Source for ArchiveSource<'_> {
     fn visit(&self, limits: &FileLimits, sink: &dyn Sink) -> Visited {
         let mut budget = self.budget.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut shown = Shown { limits, sink, visited: Visited::default() };
+        let mut shown = Shown { limits, sink, visited: Visited::default(), want: Want::No };
         read(self.format, self.file_name, self.bytes, &mut budget, &mut shown);
         shown.visited
     }
@@ -48,6 +48,8 @@ struct Shown<'s> {
     limits: &'s FileLimits,
     sink: &'s dyn Sink,
     visited: Visited,
+    /// What the sink has said of the entry that is being read, by its name.
+    want: Want,
 }
 
 impl Shown<'_> {
@@ -66,26 +68,13 @@ impl Shown<'_> {
             }
         }
     }
-
-    /// What the sink says of a file that is all there.
-    fn decided(&self, name: &SourcePath, bytes: &[u8]) -> Want {
-        let mut want = self.sink.wants(name);
-        if want == Want::Head {
-            let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default();
-            want = self.sink.wants_head(name, head);
-        }
-        if want == Want::Tail {
-            let from = bytes.len().saturating_sub(TAIL_BYTES);
-            want = self.sink.wants_tail(name, bytes.get(from..).unwrap_or_default());
-        }
-        want
-    }
 }
 
 impl Entries for Shown<'_> {
     fn wants(&mut self, name: &SourcePath) -> Wanted {
         self.visited.files_seen += 1;
-        let wanted = self.wanted(self.sink.wants(name));
+        self.want = self.sink.wants(name);
+        let wanted = self.wanted(self.want);
         if wanted == Wanted::No && is_unopened(name) {
             let message = "it is an archive in an archive, and was not opened".to_owned();
             self.problem(ProblemKind::Note, Some(name), message);
@@ -94,13 +83,18 @@ impl Entries for Shown<'_> {
     }
 
     fn wants_head(&mut self, name: &SourcePath, head: &[u8]) -> Wanted {
-        self.wanted(self.sink.wants_head(name, head))
+        self.want = self.sink.wants_head(name, head);
+        self.wanted(self.want)
     }
 
     fn file(&mut self, name: &SourcePath, bytes: Vec<u8>, _budget: &mut Budget) {
         // Only where the tail tells is it still open whether anybody wants the file.
-        if matches!(self.decided(name, &bytes), Want::No | Want::Head | Want::Tail) {
-            return;
+        if self.want == Want::Tail {
+            let from = bytes.len().saturating_sub(TAIL_BYTES);
+            self.want = self.sink.wants_tail(name, bytes.get(from..).unwrap_or_default());
+            if matches!(self.want, Want::No | Want::Head | Want::Tail) {
+                return;
+            }
         }
         self.visited.files_read += 1;
         self.sink.file(name, &bytes);

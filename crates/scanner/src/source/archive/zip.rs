@@ -63,8 +63,9 @@ pub fn read(bytes: &[u8], budget: &mut Budget, entries: &mut dyn Entries) {
             entries.problem(ProblemKind::Note, Some(&name), message.to_owned());
             continue;
         }
+        let size = entry.size();
         let mut stream = Metered::new(entry, budget.left());
-        let outcome = one(&name, &mut stream, budget.next_bytes(), entries);
+        let outcome = one(&name, &mut stream, size, budget.next_bytes(), entries);
         budget.take_bytes(stream.read);
         match outcome {
             Ok(Some(bytes)) => entries.file(&name, bytes, budget),
