@@ -252,9 +252,9 @@ fn what_a_makefile_asks_for_its_tests_alone_is_left_out_with_them() {
              {key} => {{ 'Acme::Built' => 0 }});\n"
         )
     };
-    let taken = |script: &str, no_tests: bool| {
+    let taken = |more: &[(&str, &str)], no_tests: bool| {
         let mut builder = tar::Builder::new(Vec::new());
-        for (name, text) in [("META.yml", meta), ("Makefile.PL", script)] {
+        for (name, text) in [("META.yml", meta)].iter().chain(more) {
             let mut header = tar::Header::new_gnu();
             header.set_size(text.len() as u64);
             header.set_mode(0o644);
@@ -277,9 +277,13 @@ fn what_a_makefile_asks_for_its_tests_alone_is_left_out_with_them() {
     };
     let all = ["Acme-Built", "Acme-Client", "Acme-Tested"];
     let built = script("BUILD_REQUIRES");
-    assert_eq!(taken(&built, false), all);
-    assert_eq!(taken(&built, true), all[..2]);
+    assert_eq!(taken(&[("Makefile.PL", &built)], false), all);
+    assert_eq!(taken(&[("Makefile.PL", &built)], true), all[..2]);
+    // Module::Install makes one of both, whatever its script says.
+    let bundled = ("inc/Module/Install.pm", "package Module::Install;\n1;\n");
+    assert_eq!(taken(&[("Makefile.PL", &built), bundled], true), all);
     // What runs with it, or what no script tells, is taken as META has it.
-    assert_eq!(taken(&script("PREREQ_PM"), true), all[..2]);
-    assert_eq!(taken("use ExtUtils::MakeMaker;\n", true), all);
+    let run = script("PREREQ_PM");
+    assert_eq!(taken(&[("Makefile.PL", &run)], true), all[..2]);
+    assert_eq!(taken(&[("Makefile.PL", "use ExtUtils::MakeMaker;\n")], true), all);
 }
