@@ -12,7 +12,7 @@ my $building = "$out/building";
 make_path($building);
 
 # name => { version, configure, build, test, runtime, recommends, suggests, conflicts,
-#           modules => { Name => version }, script (Build.PL), meta (json, yml, none), suffix }
+#           modules => { Name => version }, body (more of the modules), meta (json, yml, none), suffix }
 my %dists;
 sub dist { my ($name, %of) = @_; $dists{$name} = { version => '1.00', meta => 'json', suffix => 'tar.gz', %of } }
 
@@ -77,14 +77,63 @@ dist('Made-TwoWays', runtime => { 'Made::Bundle::Part' => 1, 'Made::Bundle' => 1
 dist('Made-NoMeta', meta => 'none', runtime => { 'Made::Leaf' => '1' });
 dist('Made-NoMetaDeep', meta => 'none', runtime => { 'Made::NoMeta' => 0, 'Made::Chain6' => '1.0' });
 dist('Made-Yml', meta => 'yml', runtime => { 'Made::Leaf' => '2' });
+# Its META.yml has what it tests with under what it is built with, and Makefile.PL does not.
+dist('Made-YmlTested', meta => 'yml', build => { 'Made::Tool' => 0 }, test => { 'Made::TestOnly' => 0 });
 dist('Made-Zip', suffix => 'zip', runtime => { 'Made::Leaf' => 0 });
 dist('Made-Bzip', suffix => 'tar.bz2', runtime => { 'Made::Zip' => 0 });
 dist('Made-Tgz', suffix => 'tgz', version => '0.01_02', runtime => { 'Made::Bzip' => 0 });
+# Stand-ins for what upstream's archives need to be installed and the mirror does not
+# have: what is written in C, and what is not among the archives. Nothing of theirs is
+# called while others are installed, but for Module::Build::Tiny, which builds them.
+dist('Capture-Tiny', version => '0.48');
+dist('CGI', version => '4.54');
+dist('Class-Data-Inheritable', version => '0.09');
+dist('Clone', version => '0.46');
+dist('Clone-Choose', version => '0.010', runtime => { 'Clone' => 0 });
+dist('Data-OptList', version => '0.113', runtime => { 'Sub::Install' => '0.921' });
+dist('File-Listing', version => '6.15', runtime => { 'HTTP::Date' => 0 });
+dist('HTML-Parser', version => '3.81', modules => { map { ("HTML::$_" => '3.81') } qw(Parser Entities HeadParser) },
+    runtime => { 'HTML::Tagset' => 0 });
+dist('IO-Stringy', version => '2.113', modules => { map { ("IO::$_" => '2.113') } qw(Stringy Scalar WrapTie) });
+dist('JSON-MaybeXS', version => '1.004004');
+dist('List-MoreUtils', version => '0.430');
+dist('List-UtilsBy', version => '0.12');
+dist('Log-Any', version => '1.713', modules => { 'Log::Any' => '1.713', 'Log::Any::Adapter' => '1.713' });
+dist('Module-Build-Tiny', version => '0.045', modules => { 'Module::Build::Tiny' => '0.045' }, body => <<'PERL');
+use Exporter 'import';
+use ExtUtils::Install ();
+use File::Copy ();
+use Getopt::Long ();
+use Text::ParseWords ();
+our @EXPORT = qw(Build Build_PL);
+
+sub Build_PL {
+    open my $file, '>', 'Build' or die "Build: $!";
+    print {$file} "#!$^X\nuse Module::Build::Tiny;\nBuild();\n";
+    close $file or die "Build: $!";
+    chmod 0755, 'Build';
+    -f "META.$_" and File::Copy::copy("META.$_", "MYMETA.$_") for qw(json yml);
+}
+
+sub Build {
+    my $action = @ARGV && $ARGV[0] !~ /^-/ ? shift @ARGV : 'build';
+    ExtUtils::Install::install({ 'lib' => 'blib/lib', read => '', write => '' });
+    return if $action ne 'install';
+    unshift @ARGV, Text::ParseWords::shellwords($ENV{PERL_MB_OPT} // '');
+    Getopt::Long::Configure('pass_through');
+    Getopt::Long::GetOptions('install_base=s' => \my $base);
+    ExtUtils::Install::install({ 'blib/lib' => "$base/lib/perl5", read => '', write => '' });
+}
+PERL
+dist('Params-Util', version => '1.102');
+dist('Params-Validate', version => '1.31');
+dist('Test-Differences', version => '0.69');
 # A wide one.
 dist("Made-Wide$_") for 1 .. 5;
 dist('Made-Wide', runtime => { map { ("Made::Wide$_" => 1) } 1 .. 5 });
 
 sub put { my ($path, $text) = @_; open my $file, '>', $path or die "$path: $!\n"; print {$file} $text; close $file or die "$path: $!\n" }
+sub yaml { my ($key, $of) = @_; return $of && %$of ? join '', map { "$_\n" } "$key:", map { "  $_: '$of->{$_}'" } sort keys %$of : '' }
 sub list { my ($of) = @_; my %of = %{ $of || {} }; delete $of{perl}; return join ', ', map { "'$_' => '$of{$_}'" } sort keys %of }
 
 for my $name (sort keys %dists) {
@@ -97,7 +146,8 @@ for my $name (sort keys %dists) {
     for my $module (sort keys %$modules) {
         (my $path = "$folder/lib/$module.pm") =~ s{::}{/}g;
         make_path($path =~ s{/[^/]*$}{}r);
-        put($path, "package $module;\nuse strict;\nuse warnings;\nour \$VERSION = '$modules->{$module}';\n1;\n");
+        put($path, "package $module;\nuse strict;\nuse warnings;\nour \$VERSION = '$modules->{$module}';\n"
+            . ($dist->{body} // '') . "1;\n");
     }
     my $perl = $dist->{runtime}{perl};
     put("$folder/Makefile.PL", "use ExtUtils::MakeMaker;\nWriteMakefile(\n    NAME => '$main',\n"
@@ -119,10 +169,10 @@ for my $name (sort keys %dists) {
         put("$folder/META.json", JSON::PP->new->canonical->pretty->encode({ %head, release_status =>
             ($dist->{version} =~ /_/ ? 'testing' : 'stable'), 'meta-spec' => { version => '2' }, prereqs => \%prereqs }));
     } elsif ($dist->{meta} eq 'yml') {
-        my %requires = %{ $dist->{runtime} || {} };
         put("$folder/META.yml", "---\nname: $name\nversion: '$dist->{version}'\nabstract: made up\nauthor:\n  - nobody\n"
             . "license: perl\ngenerated_by: hand\ndynamic_config: 0\nmeta-spec:\n  version: '1.4'\n"
-            . "configure_requires:\n  ExtUtils::MakeMaker: '0'\nrequires:\n" . join('', map { "  $_: '$requires{$_}'\n" } sort keys %requires));
+            . "configure_requires:\n  ExtUtils::MakeMaker: '0'\n" . yaml(requires => $dist->{runtime})
+            . yaml(build_requires => { %{ $dist->{build} || {} }, %{ $dist->{test} || {} } }));
     }
     my $archive = "$out/$top.$dist->{suffix}";
     my @pack = $dist->{suffix} eq 'zip' ? ('perl', '-MArchive::Zip', '-e',

@@ -26,6 +26,7 @@ use crate::report::{Coverage, DatabaseInfo, Outcome, ProjectSummary, Report, Sta
 use crate::resolve::dependency::Dependencies;
 use crate::resolve::own::OwnModules;
 use crate::resolve::project::{Project, group, is_foreign_source};
+use crate::resolve::tested::Tested;
 use crate::resolve::{ResolveSettings, gather, link, manifest, present, project, unpacked};
 use crate::source::{Limits, Source, Visited};
 use crate::system::System;
@@ -128,6 +129,8 @@ pub struct Survey {
     /// Those among them that `use` finds by the path of their file: the others may be
     /// words in a text.
     pub passed_modules: BTreeSet<String>,
+    /// Of a release ([`ScanSettings::is_release`]) what only its tests need.
+    pub tested: Tested,
 }
 
 /// Reads a source and groups what it holds by project.
@@ -150,8 +153,12 @@ pub(crate) fn grouped(collected: Collected, visited: Visited, settings: &ScanSet
     link::link(&mut files, &sources);
     let copies = project::unpacked(&files, &markers, &settings.scan_roots);
     unpacked::settle(&mut files, &copies);
+    let mut tested = Tested::default();
     match settings.is_release {
-        true => manifest::settle_release(&mut files),
+        true => {
+            tested = Tested::of(&files);
+            manifest::settle_release(&mut files);
+        }
         false => manifest::settle(&mut files),
     }
     for file in &mut files {
@@ -168,6 +175,7 @@ pub(crate) fn grouped(collected: Collected, visited: Visited, settings: &ScanSet
         coverage: coverage(visited, settings),
         passed_over: collected.passed_over,
         passed_modules: collected.passed_modules,
+        tested,
     }
 }
 
@@ -191,7 +199,7 @@ pub(crate) fn judged(
     settings: &ScanSettings,
     database: &Database,
 ) -> Result<Concluded, AdvisoryError> {
-    let Survey { mut projects, mut problems, coverage, passed_over: _, passed_modules: _ } = survey;
+    let Survey { mut projects, mut problems, coverage, .. } = survey;
     present::settle(&mut projects, settings.folder.as_deref(), database)?;
     for project in &mut projects {
         problems.append(&mut project.stale);

@@ -237,3 +237,53 @@ fn what_only_running_a_script_tells_is_said() {
     let open = &found.projects.first().unwrap().closure.releases.first().unwrap().open;
     assert!(open.iter().any(|what| what.contains("dynamic_config")), "{open:?}");
 }
+
+/// META.yml's `build_requires` has what the tests need with what the build needs, and
+/// cpanm tells them apart once Makefile.PL has run (`.ci/resolve` holds it to that).
+#[test]
+fn what_a_makefile_asks_for_its_tests_alone_is_left_out_with_them() {
+    let pan = mirror(&[("Acme-Client-1.0", ""), ("Acme-Tested-1.0", ""), ("Acme-Built-1.0", "")]);
+    let meta = "---\nname: Acme-Client\nversion: '1.0'\nmeta-spec:\n  version: '1.4'\n\
+                build_requires:\n  Acme::Built: 0\n  Acme::Tested: 0\n";
+    let script = |key: &str| {
+        format!(
+            "use ExtUtils::MakeMaker;\nWriteMakefile(NAME => 'Acme::Client', \
+             TEST_REQUIRES => {{ 'Acme::Tested' => 0, 'Acme::Built' => 0 }}, \
+             {key} => {{ 'Acme::Built' => 0 }});\n"
+        )
+    };
+    let taken = |more: &[(&str, &str)], no_tests: bool| {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (name, text) in [("META.yml", meta)].iter().chain(more) {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(text.len() as u64);
+            header.set_mode(0o644);
+            let path = format!("Acme-Client-1.0/{name}");
+            builder.append_data(&mut header, path, text.as_bytes()).unwrap();
+        }
+        let bytes = gzip(&builder.into_inner().unwrap());
+        put(pan.path(), "authors/id/L/LO/LOCAL/Acme-Client-1.0.tar.gz", &bytes);
+        let shelf = FolderShelf::open(pan.path()).unwrap();
+        let mirror = Mirror {
+            shelf: &shelf,
+            place: SourcePath::from("../pan"),
+            settings: ClosureSettings { no_tests, ..ClosureSettings::default() },
+            over_locks: false,
+        };
+        let files = source(&[("cpanfile", "requires 'Acme::Client';\n")]);
+        let found = resolve(&files, &mirror, &settings(), &database(), &()).unwrap();
+        let releases = &found.projects.first().unwrap().closure.releases;
+        releases.iter().map(|release| release.dist.to_string()).collect::<Vec<_>>()
+    };
+    let all = ["Acme-Built", "Acme-Client", "Acme-Tested"];
+    let built = script("BUILD_REQUIRES");
+    assert_eq!(taken(&[("Makefile.PL", &built)], false), all);
+    assert_eq!(taken(&[("Makefile.PL", &built)], true), all[..2]);
+    // Module::Install makes one of both, whatever its script says.
+    let bundled = ("inc/Module/Install.pm", "package Module::Install;\n1;\n");
+    assert_eq!(taken(&[("Makefile.PL", &built), bundled], true), all);
+    // What runs with it, or what no script tells, is taken as META has it.
+    let run = script("PREREQ_PM");
+    assert_eq!(taken(&[("Makefile.PL", &run)], true), all[..2]);
+    assert_eq!(taken(&[("Makefile.PL", "use ExtUtils::MakeMaker;\n")], true), all);
+}

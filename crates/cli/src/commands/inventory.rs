@@ -26,7 +26,7 @@ pub(crate) fn run(args: &InventoryArgs) -> anyhow::Result<u8> {
     };
     let source = places.into_source();
     let database = args.database.open()?;
-    let Survey { mut projects, mut problems, coverage, passed_over: _, passed_modules: _ } = {
+    let Survey { mut projects, mut problems, coverage, .. } = {
         let progress = Progress::start(true);
         survey(&source, &settings, &progress)
     };

@@ -108,6 +108,10 @@ impl<'a> MirrorStock<'a> {
         });
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).extend(lost);
         let mut stocked = stocked(&found.projects, &found.problems);
+        // Module::Install hands MakeMaker what tests need as what the build needs.
+        if !stocked.has_module_install {
+            found.tested.settle(&mut stocked.needs);
+        }
         let archive = ArchiveName::parse(path);
         if archive.is_some_and(|archive| BY_MAKEFILE.contains(&archive.release().dist())) {
             stocked.has_build_script = false;

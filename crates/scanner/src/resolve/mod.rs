@@ -18,6 +18,7 @@ pub mod needs;
 pub mod own;
 pub mod present;
 pub mod project;
+pub mod tested;
 mod tree;
 pub mod unpacked;
 pub mod usage;
