@@ -60,12 +60,15 @@ formats:
 # Private mirrors made of the archives that .ci/archives unpacks to ARCHIVES: by real
 # Pinto, Perl, git, gpg, cpanm and Carton.
 darkpan ARCHIVES:
+    #!/usr/bin/env bash
+    set -euo pipefail
     cargo build --locked
-    .ci/darkpan "{{ARCHIVES}}" target/debug/perlscan
-    .ci/darkpan-graph "{{ARCHIVES}}" target/debug/perlscan
-    .ci/mirrors "{{ARCHIVES}}" target/debug/perlscan
-    .ci/mirror-trust "{{ARCHIVES}}" target/debug/perlscan
-    .ci/resolve "{{ARCHIVES}}" target/debug/perlscan
+    mirror=$(mktemp -d)
+    trap 'rm -rf "$mirror"' EXIT
+    .ci/upstream-mirror "{{ARCHIVES}}" "$mirror"
+    for script in darkpan darkpan-graph mirrors mirror-trust resolve; do
+        ".ci/$script" "{{ARCHIVES}}" target/debug/perlscan "$mirror"
+    done
 
 # Private mirrors beside gzip, of the same archives; writes bench/DARKPAN.md.
 bench-darkpan ARCHIVES:
