@@ -49,10 +49,20 @@ pub fn scan_change(
     before.share(&after, on_both);
     // Most commits touch nothing that is read: what says the same is judged once.
     let is_same = before.says_the_same(&after) && of_base.suppressions == of_head.suppressions;
-    let mut report = after.judge(head.source, of_head, database)?;
-    let before = match is_same {
-        true => report.clone(),
-        false => before.judge(base.source, of_base, database)?,
+    let (before, mut report) = if is_same {
+        let report = after.judge(head.source, of_head, database)?;
+        (report.clone(), report)
+    } else if before.is_large() && after.is_large() {
+        // What is not of a mirror is judged without its source.
+        std::thread::scope(|scope| {
+            let before = scope.spawn(|| before.judge_projects(of_base, database));
+            let after = after.judge_projects(of_head, database)?;
+            let before = before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            Ok::<_, AdvisoryError>((before, after))
+        })?
+    } else {
+        let after = after.judge(head.source, of_head, database)?;
+        (before.judge(base.source, of_base, database)?, after)
     };
     let lost = before.problems.iter().filter(|problem| problem.kind == ProblemKind::Lost).count();
     let gone = compare(before.findings, &mut report.findings);

@@ -13,6 +13,9 @@ use crate::run::mirrors;
 use crate::scan::{self, Observer, ScanSettings, conclude};
 use crate::source::{ContentId, Known, Sink, Source, Visited, Want};
 
+/// Fewer files are judged in less time than a thread takes to start.
+const FILES_FOR_A_THREAD: u64 = 200;
+
 /// What was read of a tree.
 pub(super) struct Reading {
     projects: scan::collect::Collected,
@@ -55,6 +58,22 @@ impl Reading {
         self.mirrors.share(&other.mirrors, on_both);
     }
 
+    /// Whether it takes longer to judge than to start a thread, and there is no mirror in
+    /// it.
+    pub(super) fn is_large(&self) -> bool {
+        self.mirrors.is_empty() && self.visited.files_read > FILES_FOR_A_THREAD
+    }
+
+    /// Judges the projects alone.
+    pub(super) fn judge_projects(
+        self,
+        settings: &ScanSettings,
+        database: &Database,
+    ) -> Result<Report, AdvisoryError> {
+        let survey = scan::grouped(self.projects, self.visited, settings);
+        conclude(scan::judged(survey, settings, database)?, settings, database)
+    }
+
     /// Judges what was read of `source`.
     pub(super) fn judge(
         self,
@@ -62,12 +81,12 @@ impl Reading {
         settings: &ScanSettings,
         database: &Database,
     ) -> Result<Report, AdvisoryError> {
-        let Self { projects, mirrors, visited } = self;
-        let survey = scan::grouped(projects, visited, settings);
-        let mut concluded = scan::judged(survey, settings, database)?;
-        if !mirrors.is_empty() {
-            mirrors::judge(mirrors, source, settings, database, &mut concluded)?;
+        if self.mirrors.is_empty() {
+            return self.judge_projects(settings, database);
         }
+        let survey = scan::grouped(self.projects, self.visited, settings);
+        let mut concluded = scan::judged(survey, settings, database)?;
+        mirrors::judge(self.mirrors, source, settings, database, &mut concluded)?;
         conclude(concluded, settings, database)
     }
 }
