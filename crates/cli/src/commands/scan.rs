@@ -109,7 +109,7 @@ pub(super) fn report_as<T>(
     };
     let prepared = prepare(&mut settings)?;
     if args.update
-        && let Err(error) = db::before_scan()
+        && let Err(error) = db::before_scan(args.network.offline)
     {
         terminal::warning(&format!("--update: {error:#}; what is here already is used"));
     }

@@ -39,9 +39,9 @@ const READING: &[Limit] = &[
     ("mirror/patch.rs", "LIMIT", "a security patch", Unit::Bytes),
     ("signature/armor.rs", "LARGEST", "a signed file, its keys and its signature", Unit::Bytes),
     ("darkpan/facts/log.rs", "LARGEST", "what is kept of archives from run to run", Unit::Bytes),
-    ("darkpan/remote.rs", "CONNECTIONS", "files fetched at the same time", Unit::Count),
-    ("darkpan/remote.rs", "FAILURES", "files of a mirror that can't be fetched", Unit::Count),
-    ("darkpan/remote.rs", "LONGEST_PATH", "a path in a mirror's index", Unit::Bytes),
+    ("remote/mod.rs", "CONNECTIONS", "files fetched at the same time", Unit::Count),
+    ("remote/mod.rs", "FAILURES", "files of a mirror that can't be fetched", Unit::Count),
+    ("remote/mod.rs", "LONGEST_PATH", "a path in a mirror's index", Unit::Bytes),
     ("config/mod.rs", "MAX_BYTES", "`perlscan.toml`", Unit::Bytes),
 ];
 

@@ -27,8 +27,6 @@ pub mod named_patches;
 mod patched;
 pub mod release;
 mod remarks;
-#[cfg(feature = "https")]
-pub mod remote;
 mod signature;
 pub mod standing;
 pub mod trust;

@@ -136,7 +136,8 @@ impl Stock for MirrorStock<'_> {
                 all.insert(Arc::clone(path), read);
             }
         };
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(AT_ONCE);
+        let processors = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = self.mirror.shelf.connections().unwrap_or_else(processors).min(AT_ONCE);
         std::thread::scope(|scope| {
             for _ in 1..missing.len().min(threads) {
                 scope.spawn(work);
