@@ -140,6 +140,9 @@ pub(crate) struct SourceArgs {
     /// The largest archive that is opened, in bytes
     #[arg(long, value_name = "BYTES", help_heading = "What is scanned")]
     pub(crate) max_archive_bytes: Option<u64>,
+    /// How long an archive is read at most, in seconds
+    #[arg(long, value_name = "SECONDS", help_heading = "What is scanned")]
+    pub(crate) max_archive_seconds: Option<u64>,
     /// How many threads walk and read
     #[arg(long, value_name = "N", help_heading = "What is scanned")]
     pub(crate) threads: Option<usize>,

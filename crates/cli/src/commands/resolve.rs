@@ -29,6 +29,7 @@ pub(crate) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
         folder: places.folder(),
         standpoint: places.standpoint(),
         limits: places.limits,
+        containers: places.containers,
         ignore_file: places.ignore_file(),
         resolve: ResolveSettings {
             perl: args.perl_version.as_deref().map(perl).transpose()?,

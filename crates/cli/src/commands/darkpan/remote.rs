@@ -16,6 +16,7 @@ pub(super) fn prepare(
 ) -> anyhow::Result<Remote> {
     let remote = Remote::prepare(url, args.run.network.offline)?;
     settings.limits = places::limits(&args.source);
+    settings.containers = places::containers(&args.source);
     settings.scan_roots = vec![SourcePath::default()];
     if let Some(path) = &args.run.config {
         let shown = SourcePath::from(path.to_string_lossy().as_ref());
