@@ -1,30 +1,33 @@
 #!/usr/bin/perl
-# Truth for .ci/darkpan-graph. Usage: darkpan-graph.pl make|names|compare|diff ...
+# Truth for .ci/darkpan-graph. Usage: darkpan-graph.pl make|names|ask|compare|diff ...
 use strict;
 use warnings;
 use Archive::Tar;
 use CPAN::Meta;
 use CPAN::DistnameInfo;
+use Module::Metadata;
+use version;
 use File::Find;
 use File::Path qw(make_path);
 use JSON::PP;
 
-my %do = (make => \&make, names => \&names, compare => \&compare, diff => \&diff);
+my %do = (make => \&make, names => \&names, ask => \&ask, compare => \&compare, diff => \&diff);
 my $what = shift // '';
-($do{$what} or die "make, names, compare or diff?\n")->(@ARGV);
+($do{$what} or die "make, names, ask, compare or diff?\n")->(@ARGV);
 
 sub slurp { my ($path) = @_; open my $in, '<:raw', $path or die "$path: $!"; local $/; <$in> }
 sub json { JSON::PP->new->utf8->decode(slurp(shift)) }
 
-# The archives of a mirror, below authors/id, with the paths of a report.
+# The archives of a mirror, by their paths below authors/id, or of a plain folder.
 sub archives {
     my ($mirror) = @_;
+    my $top = -d "$mirror/authors/id" ? "$mirror/authors/id" : $mirror;
     my %found;
     find({ no_chdir => 1, wanted => sub {
         return unless -f && m{\.tar\.gz$};
-        return unless m{^\Q$mirror\E/(authors/id/(.*))};
-        $found{$2} = { path => $1, file => $_, info => CPAN::DistnameInfo->new($2) };
-    } }, $mirror);
+        return unless m{^\Q$top\E/(.*)};
+        $found{$1} = { file => $_, info => CPAN::DistnameInfo->new($1) };
+    } }, $top);
     return \%found;
 }
 
@@ -86,13 +89,136 @@ sub index_of {
     return \%package;
 }
 
-sub requirements {
+# What an archive has, and its META where there is one.
+sub opened {
     my ($archive) = @_;
     my $tar = Archive::Tar->new($archive->{file}) or die "$archive->{file}: not read";
-    my @files = grep { m{^(?:\./)?[^/]+/META\.(json|yml)$} } $tar->list_files;
-    my ($file) = sort @files or return [];
+    my ($file) = sort grep { m{^(?:\./)?[^/]+/META\.(json|yml)$} } $tar->list_files or return $tar;
     my $text = $tar->get_content($file);
-    my $meta = $file =~ /json$/ ? CPAN::Meta->load_json_string($text) : CPAN::Meta->load_yaml_string($text);
+    return $tar, $file =~ /json$/ ? CPAN::Meta->load_json_string($text) : CPAN::Meta->load_yaml_string($text);
+}
+
+# The files of an archive that get installed, as Module::Metadata reads them, by their
+# paths without the folder around all.
+sub installed {
+    my ($tar) = @_;
+    my %read;
+    for my $file ($tar->list_files) {
+        my ($path) = $file =~ m{^(?:\./)?[^/]+/(lib/.*\.pm|[^/]+\.pm)$} or next;
+        my $text = $tar->get_content($file);
+        open my $in, '<', \$text or die $!;
+        $read{$path} = Module::Metadata->new_from_handle($in, $path) // next;
+    }
+    return \%read;
+}
+
+# Whether `use` finds a module in a file once that is installed; what lies at the top
+# MakeMaker puts below the distribution's name.
+sub is_found {
+    my ($path, $module) = @_;
+    return $path eq 'lib/' . $module =~ s{::}{/}gr . '.pm' if $path =~ m{/};
+    return $path eq $module =~ s/.*:://r . '.pm';
+}
+
+# The modules of an archive that `use` finds, with their versions: what its META
+# provides, else the packages of its files.
+sub modules {
+    my ($archive) = @_;
+    my ($tar, $meta) = opened($archive);
+    my $provides = $meta ? $meta->provides : {};
+    if (%$provides) {
+        my @found = grep { is_found($provides->{$_}{file}, $_) } keys %$provides;
+        return { map { $_ => $provides->{$_}{version} } @found };
+    }
+    my %found;
+    my $installed = installed($tar);
+    for my $path (sort keys %$installed) {
+        my $read = $installed->{$path};
+        $found{$_} = $read->version($_) for grep { is_found($path, $_) } $read->packages_inside;
+    }
+    return \%found;
+}
+
+# A release that asks for each module that `use` finds in an archive of the folder, and
+# for each word behind `package` that no file of them declares: words in comments, in
+# POD, in strings. Packages within other files are left out: only an index tells those.
+sub ask {
+    my ($folder) = @_;
+    my (%asked, %declared);
+    my $archives = archives($folder);
+    for my $archive (values %$archives) {
+        my ($tar) = opened($archive);
+        for my $file (grep { /\.(?:pm|pl|PL|pod|t|xs)$/ } $tar->list_files) {
+            my $text = $tar->get_content($file) // next;
+            $asked{$_} = 1 for $text =~ /\bpackage[ \t]+([A-Za-z]\w*(?:::\w+)*)/g;
+        }
+        $declared{$_} = 1 for map { $_->packages_inside } values %{ installed($tar) };
+    }
+    delete @asked{keys %declared};
+    my $words = keys %asked;
+    $asked{$_} = 1 for map { keys %{ modules($_) } } values %$archives;
+    my $meta = { name => 'Asker', version => '1.0', abstract => 'x', author => ['x'],
+        license => ['unknown'], dynamic_config => 0, generated_by => 'x', release_status => 'stable',
+        'meta-spec' => { version => 2 }, prereqs => { runtime => { requires => { map { $_ => 0 } keys %asked } } } };
+    my $tar = Archive::Tar->new;
+    $tar->add_data('Asker-1.0/META.json', JSON::PP->new->utf8->canonical->encode($meta));
+    $tar->write("$folder/Asker-1.0.tar.gz", COMPRESS_GZIP) or die $tar->error;
+    print 'darkpan-graph: ', scalar(keys %asked), " names are asked for, $words of them words that are no package\n";
+    die "too few words: $words\n" if $words < 20 || !$asked{if};
+}
+
+# A version as a number, without the mark of a trial; 0 where it is none.
+sub number {
+    my ($text) = @_;
+    return eval { version->parse(($text // 0) =~ s/-TRIAL.*//r) } // version->parse(0);
+}
+
+# An index of archives that have none: of the archives that have a module the one that
+# no developer's release, then of the distribution that is named like the module, then
+# with the newest module, then the newest.
+sub index_made {
+    my ($archives) = @_;
+    my (%best, %several);
+    for my $path (sort keys %$archives) {
+        my $info = $archives->{$path}{info};
+        my $modules = modules($archives->{$path});
+        my $main = $info->dist =~ s/-/::/gr;
+        for my $module (keys %$modules) {
+            my $rank = [
+                ($info->maturity // '') eq 'released' ? 1 : 0,
+                "$module\::" =~ /^\Q$main\E::/ ? length $main : 0,
+                number($modules->{$module}),
+                number($info->version),
+            ];
+            my $known = $best{$module};
+            $several{$module} = 1 if $known;
+            my ($order) = grep { $_ } map { $rank->[$_] <=> $known->[0][$_] } ($known ? (0 .. $#$rank) : ());
+            $best{$module} = [$rank, $path] if !$known || ($order // 0) > 0;
+        }
+    }
+    print "darkpan-graph: ", scalar(keys %best), " modules without an index, ",
+        scalar(keys %several), " in several archives\n";
+    return { map { $_ => $best{$_}[1] } keys %best };
+}
+
+# The newest release of each distribution that is no developer's, or else is.
+sub newest {
+    my ($archives) = @_;
+    my %newest;
+    for my $path (sort keys %$archives) {
+        my $info = $archives->{$path}{info};
+        my $rank = [($info->maturity // '') eq 'released' ? 1 : 0, number($info->version)];
+        my $known = $newest{ $info->dist };
+        my ($order) = grep { $_ } map { $rank->[$_] <=> $known->[0][$_] } ($known ? (0, 1) : ());
+        $newest{ $info->dist } = [$rank, $path] if !$known || ($order // 0) > 0;
+    }
+    return { map { $_->[1] => 1 } values %newest };
+}
+
+sub requirements {
+    my ($archive) = @_;
+    my (undef, $meta) = opened($archive);
+    return [] if !$meta;
     my @all;
     for my $phase (qw(runtime configure build test)) {
         my $required = $meta->effective_prereqs->requirements_for($phase, 'requires');
@@ -121,17 +247,17 @@ sub distances {
 sub compare {
     my ($mirror, $indices, $answers) = @_;
     chomp(my @indices = split /\n/, slurp($indices));
-    @indices == 1 or die 'one index is expected: ' . join(' ', @indices);
-    my $package = index_of($indices[0]);
+    @indices <= 1 or die 'one index is expected: ' . join(' ', @indices);
     my $archives = archives($mirror);
-    my %taken = map { $_ => 1 } grep { $archives->{$_} } values %$package;
+    my $package = @indices ? index_of($indices[0]) : index_made($archives);
+    my %taken = @indices ? map { $_ => 1 } grep { $archives->{$_} } values %$package : %{ newest($archives) };
     my (%required_by, $edges);
     for my $from (sort keys %$archives) {
         for (@{ requirements($archives->{$from}) }) {
             my ($phase, $module) = @$_;
             my $to = $package->{$module};
             next if !defined $to || !$archives->{$to} || $to eq $from;
-            push @{ $required_by{$to} }, [$from, $phase];
+            push @{ $required_by{$to} }, [$from, $phase, $module];
             $edges++;
         }
     }
@@ -147,7 +273,12 @@ sub compare {
         my $runs = distances(\%required_by, $target, \%runtime);
         my $needs = distances(\%required_by, $target, \%all);
         my %direct;
-        $direct{ $_->[0] }{ $_->[1] } = 1 for @{ $required_by{$target} || [] };
+        my %by;
+        for (@{ $required_by{$target} || [] }) {
+            my ($from, $phase, $module) = @$_;
+            $direct{$from}{$phase} = 1;
+            $by{ decoded($from) }{"$phase $module"} = 1;
+        }
         my (%count, %way);
         for my $from (keys %$needs) {
             my $use = exists $runs->{$from} ? 'runtime' : 'build_or_test';
@@ -163,15 +294,15 @@ sub compare {
         my %said_direct;
         for (@{ $answer->{direct} }) {
             next if $_->{use} eq 'optional';
-            $said_direct{ $_->{path} =~ s{.*authors/id/}{}r }{ $_->{need}{phase} } = 1;
+            my $need = $_->{need};
+            $said_direct{ $_->{path} =~ s{.*authors/id/}{}r }{"$need->{phase} $need->{module}"} = 1;
         }
         my %expected = map {
             my $of = $_;
             $of => { map { $_ => $count{$of}{$_} // 0 } qw(runtime build_or_test) }
         } qw(direct all others);
         my $canonical = JSON::PP->new->canonical;
-        my %decoded_direct = map { decoded($_) => $direct{$_} } keys %direct;
-        for ([$answer->{dependents}, \%expected], [\%said, \%way], [\%said_direct, \%decoded_direct]) {
+        for ([$answer->{dependents}, \%expected], [\%said, \%way], [\%said_direct, \%by]) {
             my ($is, $expected) = map { $canonical->encode($_) } @$_;
             next if $is eq $expected;
             print STDERR "$target:\n  perlscan $is\n  expected $expected\n";

@@ -14,6 +14,7 @@ const LIMITS: Limits = Limits {
     ratio_from: 1 << 16,
     entries: 64,
     nesting: 4,
+    archive_seconds: 60,
 };
 
 #[derive(Default)]

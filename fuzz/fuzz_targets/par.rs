@@ -16,6 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
         ratio_from: 1 << 16,
         entries: 64,
         nesting: 4,
+        archive_seconds: 60,
     };
     let (mut inflated, mut files) = (0, 0);
     let mut problems = Vec::new();

@@ -11,6 +11,7 @@ use perlscan_scanner::source::git::{GitContent, GitPlace, GitRepository, GitSour
 use perlscan_scanner::source::{Excludes, IGNORE_FILE, Limits, relative_to};
 
 use crate::args::SourceArgs;
+use crate::places;
 
 /// The largest ignore file that is read, in bytes.
 const MAX_IGNORE_BYTES: u64 = 1 << 20;
@@ -83,7 +84,7 @@ impl<'a> GitPlaces<'a> {
             }
         };
         let roots = args.paths.iter().map(root).collect::<anyhow::Result<Vec<_>>>()?;
-        Ok(Self { repository, top, roots, args, limits: limits(args) })
+        Ok(Self { repository, top, roots, args, limits: places::limits(args) })
     }
 
     /// The same of paths that are seen from the top already.
@@ -93,7 +94,7 @@ impl<'a> GitPlaces<'a> {
         top: &Path,
         roots: Vec<SourcePath>,
     ) -> Self {
-        Self { repository, top: top.to_owned(), roots, args, limits: limits(args) }
+        Self { repository, top: top.to_owned(), roots, args, limits: places::limits(args) }
     }
 
     /// Where the user stands, seen from the top.
@@ -198,15 +199,6 @@ impl<'a> GitPlaces<'a> {
             like,
         ))
     }
-}
-
-/// The limits that the arguments set.
-fn limits(args: &SourceArgs) -> Limits {
-    let mut limits = Limits::default();
-    limits.manifest_bytes = args.max_manifest_bytes.unwrap_or(limits.manifest_bytes);
-    limits.perl_bytes = args.max_perl_bytes.unwrap_or(limits.perl_bytes);
-    limits.archive_bytes = args.max_archive_bytes.unwrap_or(limits.archive_bytes);
-    limits
 }
 
 /// The folder that all of them lie in.

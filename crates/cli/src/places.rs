@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use perlscan_scanner::config::CONFIG_FILE;
+use perlscan_scanner::container::Limits as ContainerLimits;
 use perlscan_scanner::model::location::SourcePath;
 use perlscan_scanner::report::Standpoint;
 use perlscan_scanner::source::{Excludes, FsSource, Limits, find_base, relative_to};
@@ -27,6 +28,8 @@ pub(crate) struct Places {
     config_file: Option<PathBuf>,
     /// How much of a file is read.
     pub(crate) limits: Limits,
+    /// How much is read out of a file that holds others.
+    pub(crate) containers: ContainerLimits,
     threads: Option<usize>,
     /// Whether all of it is what one perl has installed.
     is_installed: bool,
@@ -74,6 +77,7 @@ impl Places {
             config_dir,
             config_file,
             limits: limits(args),
+            containers: containers(args),
             threads: args.threads,
             is_installed: false,
         })
@@ -92,6 +96,7 @@ impl Places {
             max_manifest_bytes: None,
             max_perl_bytes: None,
             max_archive_bytes: None,
+            max_archive_seconds: None,
             threads: None,
         })?;
         let root = places.roots.first().and_then(|folder| folder.ancestors().last());
@@ -201,6 +206,13 @@ pub(crate) fn limits(args: &SourceArgs) -> Limits {
     limits.manifest_bytes = args.max_manifest_bytes.unwrap_or(limits.manifest_bytes);
     limits.perl_bytes = args.max_perl_bytes.unwrap_or(limits.perl_bytes);
     limits.archive_bytes = args.max_archive_bytes.unwrap_or(limits.archive_bytes);
+    limits
+}
+
+/// How much is read out of a file that holds others, as the arguments say.
+pub(crate) fn containers(args: &SourceArgs) -> ContainerLimits {
+    let mut limits = ContainerLimits::default();
+    limits.archive_seconds = args.max_archive_seconds.unwrap_or(limits.archive_seconds);
     limits
 }
 

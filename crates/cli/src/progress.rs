@@ -80,7 +80,14 @@ fn line(counts: &Counts, samples: &mut Samples) -> String {
     let (all, to_fetch) =
         (counts.archives.load(Ordering::Relaxed), counts.to_fetch.load(Ordering::Relaxed));
     let (mut line, all, done) = match (all, to_fetch) {
-        (0, 0) => return format!("scanning: {} files", counts.files.load(Ordering::Relaxed)),
+        (0, 0) => {
+            // Archives that a closure asks for come one after the other, and the files
+            // of the project before them.
+            return match counts.fetched.load(Ordering::Relaxed) {
+                0 => format!("scanning: {} files", counts.files.load(Ordering::Relaxed)),
+                fetched => format!("fetching: {fetched} archives"),
+            };
+        }
         (0, all) => {
             let done = counts.fetched.load(Ordering::Relaxed);
             (format!("fetching: {done} of {all} files"), all, done)

@@ -19,6 +19,8 @@ mod nearest;
 pub mod perl;
 pub mod policy;
 mod programs;
+#[cfg(feature = "https")]
+pub mod remote;
 pub mod report;
 pub mod resolve;
 pub mod run;

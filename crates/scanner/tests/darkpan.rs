@@ -349,12 +349,17 @@ fn source_that_is_passed_over_brings_the_module_of_its_path_and_no_word_of_its_t
     let source = "package Tool;\n# what is called\n# package if it is one\n1;\n";
     let bytes = release(
         "App-1.0",
-        &[("lib/Tool.pm", source), ("t/lib/Helper.pm", "package Helper;\n1;\n")],
+        &[
+            ("lib/Tool.pm", source),
+            ("t/lib/Helper.pm", "package Helper;\n1;\n"),
+            // As old distributions have it; its documentation shows a class of one's own.
+            ("Old.pm", "package App::Old;\n1;\n__END__\n\n=pod\n\n package My::Old;\n"),
+        ],
     );
     let settings = ScanSettings { only_packages: Some(Default::default()), ..settings() };
     let path = SourcePath::from("App-1.0.tar.gz");
     let release = read(Format::Tar, &path, &bytes, &settings, &mut Vec::new());
     let brings: Vec<&str> = release.brings.iter().map(|one| one.module.as_str()).collect();
-    assert_eq!(brings, ["Tool"]);
+    assert_eq!(brings, ["App::Old", "Tool"]);
     assert!(release.passed_over.iter().any(|name| name == "Tool"), "{:?}", release.passed_over);
 }

@@ -11,7 +11,7 @@ use syn::visit::{self, Visit};
 
 /// The modules from left to right, and what each may use. `perl`, `source` and
 /// `extract` do not see advisories; `advisory` does not see files.
-const LAYERS: [(&str, &[&str]); 20] = [
+const LAYERS: [(&str, &[&str]); 21] = [
     ("perl", &[]),
     ("source", &[]),
     ("extract", &["perl"]),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("programs", &[]),
     ("signature", &["programs"]),
     ("advisory", &["nearest", "programs", "signature"]),
+    ("remote", &["source", "extract", "mirror", "advisory"]),
     ("graph", &["nearest"]),
     ("system", &[]),
     ("resolve", &["extract", "advisory", "graph"]),

@@ -45,9 +45,9 @@ impl Mirror {
         let meta = serde_json::json!({ "name": "x", "version": "1", "prereqs": prereqs });
         let mut builder = tar::Builder::new(Vec::new());
         let code = format!("package {module} 1.0;\n1;\n");
-        let own = format!("lib/{}.pm", module.replace("::", "/"));
+        let path = format!("lib/{}.pm", module.replace("::", "/"));
         for (file, text) in
-            [("META.json", serde_json::to_string_pretty(&meta).unwrap()), (own.as_str(), code)]
+            [("META.json", serde_json::to_string_pretty(&meta).unwrap()), (path.as_str(), code)]
         {
             let mut header = tar::Header::new_gnu();
             header.set_size(text.len() as u64);

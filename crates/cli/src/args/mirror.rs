@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use perlscan_scanner::resolve::closure::ClosureSettings;
 
-use super::{DatabaseArgs, SourceArgs, When};
+use super::{DatabaseArgs, NetworkArgs, SourceArgs, When};
 
 /// What is taken besides what is required to configure, build, test and run.
 #[derive(Debug, Args)]
@@ -53,8 +53,8 @@ impl TakenArgs {
 pub(crate) struct ResolveArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
-    /// The CPAN mirror, a folder; of a repository of Pinto its default stack
-    #[arg(long, value_name = "PATH", help_heading = "What a fresh install takes")]
+    /// The CPAN mirror, a folder or its URL (https); of a repository of Pinto its default stack
+    #[arg(long, value_name = "PATH|URL", help_heading = "What a fresh install takes")]
     pub(crate) mirror: PathBuf,
     #[command(flatten)]
     pub(crate) taken: TakenArgs,
@@ -82,6 +82,8 @@ pub(crate) struct ResolveArgs {
 
     #[command(flatten)]
     pub(crate) database: DatabaseArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

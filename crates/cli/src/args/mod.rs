@@ -8,7 +8,7 @@ mod mirror;
 
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use perlscan_scanner::advisory::AdvisoryError;
 use perlscan_scanner::advisory::cache;
@@ -140,6 +140,9 @@ pub(crate) struct SourceArgs {
     /// The largest archive that is opened, in bytes
     #[arg(long, value_name = "BYTES", help_heading = "What is scanned")]
     pub(crate) max_archive_bytes: Option<u64>,
+    /// How long an archive is read at most, in seconds
+    #[arg(long, value_name = "SECONDS", help_heading = "What is scanned")]
+    pub(crate) max_archive_seconds: Option<u64>,
     /// How many threads walk and read
     #[arg(long, value_name = "N", help_heading = "What is scanned")]
     pub(crate) threads: Option<usize>,
@@ -187,10 +190,10 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "REV", help_heading = "What is compared")]
     pub(crate) since: Option<String>,
     /// Judge a project that has no lock by what a fresh install would take from this CPAN
-    /// mirror, a folder; of a repository of Pinto its default stack
+    /// mirror, a folder or its URL (https); of a repository of Pinto its default stack
     #[arg(
         long,
-        value_name = "PATH",
+        value_name = "PATH|URL",
         conflicts_with_all = ["staged", "since"],
         help_heading = "What a fresh install takes"
     )]
@@ -309,6 +312,21 @@ pub(crate) struct RunArgs {
     /// First run `db update`, which fetches over the network; where that fails, warn
     #[arg(long, help_heading = "Database")]
     pub(crate) update: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
+/// Whether other machines are asked.
+#[derive(Debug, Args)]
+pub(crate) struct NetworkArgs {
+    /// Fetch nothing: no database for --update, and no mirror by its URL
+    #[arg(
+        long,
+        env = "PERLSCAN_OFFLINE",
+        value_parser = FalseyValueParser::new(),
+        help_heading = "Network"
+    )]
+    pub(crate) offline: bool,
 }
 
 /// An age in seconds: a number and `h`, `d` or `w`.

@@ -14,7 +14,7 @@ use perlscan_scanner::source::git::{GitCommit, GitContent, GitRepository};
 use crate::args::{DiffArgs, RunArgs, ScanArgs, SourceArgs};
 use crate::commands::scan::{report, settle};
 use crate::git_places::{self, GitPlaces};
-use crate::places::Places;
+use crate::places::{self, Places};
 use crate::terminal;
 
 /// A commit as one of the two states, as the user named it.
@@ -141,6 +141,7 @@ fn compare(
         settings.folder = places.folder();
         settings.standpoint = places.standpoint(here);
         settings.limits = places.limits;
+        settings.containers = places::containers(source);
         settings.suppressions = match &run.config {
             Some(named) => named_config(named)?,
             None => places.suppressions(&head.content, &head.named, &settings.scan_roots)?,

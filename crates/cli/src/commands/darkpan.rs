@@ -3,10 +3,6 @@
 mod diff;
 mod graph;
 mod patches;
-#[cfg(feature = "https")]
-mod remote;
-#[cfg(not(feature = "https"))]
-#[path = "darkpan/no_remote.rs"]
 mod remote;
 mod trust;
 
@@ -23,6 +19,7 @@ use perlscan_scanner::scan::{ArchiveFacts, ScanSettings};
 use perlscan_scanner::source::{FsSource, Source};
 
 use crate::args::{DarkpanArgs, DarkpanCommand, cache_folder};
+use crate::commands::remote::Remote;
 use crate::commands::scan::{emit, options, report_as, settle};
 use crate::places::Places;
 use crate::terminal;
@@ -59,7 +56,9 @@ pub(crate) fn run(args: &DarkpanArgs) -> anyhow::Result<u8> {
         |mirror, settings, database, progress| {
             let source: Box<dyn Source> = match mirror {
                 Mirror::Here(source) => Box::new(source),
-                Mirror::There(mirror) => mirror.fetch(args, &settings, progress)?,
+                Mirror::There(mirror) => {
+                    mirror.whole(args.verify, &settings.limits, args.source.threads, progress)?
+                }
             };
             let (report, graph) =
                 darkpan::examine(&*source, &settings, &trust, database, progress)?;
@@ -89,7 +88,7 @@ enum Mirror {
     /// On this machine.
     Here(FsSource),
     /// On another one.
-    There(remote::Remote),
+    There(Remote),
 }
 
 /// The URL among the places that were named.

@@ -21,6 +21,7 @@ pub(crate) fn run(args: &InventoryArgs) -> anyhow::Result<u8> {
         folder: places.folder(),
         standpoint: places.standpoint(),
         limits: places.limits,
+        containers: places.containers,
         ignore_file: places.ignore_file(),
         ..ScanSettings::default()
     };

@@ -11,6 +11,8 @@ mod installed;
 mod inventory;
 mod man;
 mod mirror;
+#[cfg_attr(not(feature = "https"), path = "no_remote.rs")]
+mod remote;
 mod resolve;
 mod scan;
 

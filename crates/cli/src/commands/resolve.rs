@@ -12,7 +12,7 @@ use perlscan_scanner::resolve::ResolveSettings;
 use perlscan_scanner::scan::ScanSettings;
 
 use crate::args::{ResolveArgs, ResolveFormat};
-use crate::commands::mirror::open;
+use crate::commands::mirror::find;
 use crate::commands::scan::perl;
 use crate::places::Places;
 use crate::progress::Progress;
@@ -23,12 +23,13 @@ pub(crate) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
         bail!("--snapshot: '{}' is there already; --force writes over it", path.display());
     }
     let places = Places::of(&args.source)?;
-    let named = open(&args.mirror, &places)?;
+    let named = find(&args.mirror, &places, args.network.offline)?;
     let settings = ScanSettings {
         scan_roots: places.scan_roots(),
         folder: places.folder(),
         standpoint: places.standpoint(),
         limits: places.limits,
+        containers: places.containers,
         ignore_file: places.ignore_file(),
         resolve: ResolveSettings {
             perl: args.perl_version.as_deref().map(perl).transpose()?,
@@ -38,14 +39,16 @@ pub(crate) fn run(args: &ResolveArgs) -> anyhow::Result<u8> {
     };
     let source = places.into_source();
     let database = args.database.open()?;
-    let mirror = Mirror {
-        shelf: &named.shelf,
-        place: named.place,
-        settings: args.taken.settings(),
-        over_locks: args.force,
-    };
     let resolution = {
         let progress = Progress::start(true);
+        let place = named.place.clone();
+        let shelf = named.shelf(&progress)?;
+        let mirror = Mirror {
+            shelf: &*shelf,
+            place,
+            settings: args.taken.settings(),
+            over_locks: args.force,
+        };
         mirrored::resolve(&source, &mirror, &settings, &database, &progress)?
     };
     let code = exit_code(&resolution, args.allow_incomplete);

@@ -8,7 +8,6 @@ use anyhow::{Context as _, bail};
 use perlscan_scanner::advisory::AdvisoryError;
 use perlscan_scanner::advisory::database::Database;
 use perlscan_scanner::config;
-use perlscan_scanner::container::Limits as ContainerLimits;
 use perlscan_scanner::model::interpreter::read_perl_version;
 use perlscan_scanner::model::package::VersionState;
 use perlscan_scanner::model::severity::Severity;
@@ -59,6 +58,7 @@ pub(super) fn settle(
     settings.folder = places.folder();
     settings.standpoint = places.standpoint();
     settings.limits = places.limits;
+    settings.containers = places.containers;
     settings.ignore_file = places.ignore_file();
     if let Some((path, shown)) = places.config_file(args.config.as_deref())? {
         settings.suppressions = config::read(&path, &shown)?.suppressions;
@@ -94,7 +94,6 @@ pub(super) fn report_as<T>(
         args.output.iter().map(|text| Output::read(text)).collect::<Result<Vec<_>, _>>()?;
     let perl = args.perl_version.as_deref().map(perl).transpose()?;
     let mut settings = ScanSettings {
-        containers: ContainerLimits::default(),
         resolve: ResolveSettings {
             phases: args.phases.clone(),
             perl,
@@ -109,7 +108,7 @@ pub(super) fn report_as<T>(
     };
     let prepared = prepare(&mut settings)?;
     if args.update
-        && let Err(error) = db::before_scan()
+        && let Err(error) = db::before_scan(args.network.offline)
     {
         terminal::warning(&format!("--update: {error:#}; what is here already is used"));
     }

@@ -15,6 +15,7 @@ use super::markdown::cell;
 enum Unit {
     Bytes,
     Count,
+    Seconds,
 }
 
 /// A limit: the file below `crates/scanner/src`, the name there, what it limits.
@@ -32,6 +33,7 @@ const READING: &[Limit] = &[
     ("source/archive/budget.rs", "ratio_from", "from where the ratio counts", Unit::Bytes),
     ("source/archive/budget.rs", "entries", "entries of an archive", Unit::Count),
     ("source/archive/budget.rs", "nesting", "archives in archives", Unit::Count),
+    ("source/archive/budget.rs", "ARCHIVE_SECONDS", "the time for an archive", Unit::Seconds),
     ("resolve/closure/walk.rs", "DEPTH", "releases of which each needs the next", Unit::Count),
     ("mirror/packages.rs", "LIMIT", "`02packages.details.txt`, unpacked", Unit::Bytes),
     ("mirror/perms.rs", "LIMIT", "`06perms.txt`, unpacked", Unit::Bytes),
@@ -39,9 +41,9 @@ const READING: &[Limit] = &[
     ("mirror/patch.rs", "LIMIT", "a security patch", Unit::Bytes),
     ("signature/armor.rs", "LARGEST", "a signed file, its keys and its signature", Unit::Bytes),
     ("darkpan/facts/log.rs", "LARGEST", "what is kept of archives from run to run", Unit::Bytes),
-    ("darkpan/remote.rs", "CONNECTIONS", "files fetched at the same time", Unit::Count),
-    ("darkpan/remote.rs", "FAILURES", "files of a mirror that can't be fetched", Unit::Count),
-    ("darkpan/remote.rs", "LONGEST_PATH", "a path in a mirror's index", Unit::Bytes),
+    ("remote/mod.rs", "CONNECTIONS", "files fetched at the same time", Unit::Count),
+    ("remote/mod.rs", "FAILURES", "files of a mirror that can't be fetched", Unit::Count),
+    ("remote/mod.rs", "LONGEST_PATH", "a path in a mirror's index", Unit::Bytes),
     ("config/mod.rs", "MAX_BYTES", "`perlscan.toml`", Unit::Bytes),
 ];
 
@@ -89,6 +91,7 @@ fn read(&(file, name, _, unit): &Limit) -> (String, String) {
     let shown = match unit {
         Unit::Bytes => bytes(*value),
         Unit::Count => count(*value),
+        Unit::Seconds => format!("{} seconds", count(*value)),
     };
     // The reason only, where the comment begins with the value.
     let reason = why.strip_prefix(&format!("{shown}: ")).unwrap_or(why);

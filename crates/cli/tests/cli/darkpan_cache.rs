@@ -5,9 +5,10 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::archives::{AUTHOR, put, release};
+use crate::archives::{AUTHOR, gzip, put, release, tar};
 use crate::support::{code, perlscan, project, stderr, stdout};
 
 /// The run's own cache.
@@ -69,6 +70,28 @@ fn the_second_run_says_the_same_and_a_change_is_seen() {
     assert_eq!(known(&changed), "21 of 22");
     assert_eq!(stdout(&changed), stdout(&report(folder.path(), &["--no-cache"])));
     assert_ne!(stdout(&changed), stdout(&fresh));
+}
+
+#[test]
+fn what_was_not_read_in_time_is_read_by_the_next_run() {
+    let folder = project(&[]);
+    put(folder.path(), "Net-OAuth-0.28.tar.gz", &release("Net-OAuth-0.28", "Net::OAuth", "0.28"));
+    // There is nothing in it that takes time.
+    let data = gzip(&tar(&[("Acme-Data-1.0/data.bin", b"\0\x01")]));
+    put(folder.path(), "Acme-Data-1.0.tar.gz", &data);
+    let late = report(folder.path(), &["--max-archive-seconds", "0"]);
+    let told: Value = serde_json::from_str(&stdout(&late)).expect("JSON");
+    let problems = told["problems"].as_array().expect("problems");
+    let lost: Vec<&Value> = problems.iter().filter(|one| one["kind"] == "lost").collect();
+    let [lost] = lost.as_slice() else { panic!("{problems:?}") };
+    assert!(lost["path"].as_str().is_some_and(|path| path.contains("Net-OAuth-0.28")), "{lost}");
+    let message = lost["message"].as_str().expect("a message");
+    assert!(message.ends_with("raise --max-archive-seconds to read it"), "{message}");
+    // What its name says is judged all the same.
+    assert_eq!((code(&late), &told["findings"][0]["aliases"][0]), (2, &"CVE-2025-22376".into()));
+    let whole = report(folder.path(), &[]);
+    assert_eq!((code(&whole), known(&whole).as_str()), (1, "1 of 2"));
+    assert_eq!(stdout(&whole), stdout(&report(folder.path(), &["--no-cache"])));
 }
 
 #[test]

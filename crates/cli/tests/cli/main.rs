@@ -30,6 +30,8 @@ mod hostile_source;
 mod installed;
 mod judging;
 mod man;
+mod mirror_remote;
+mod mirror_server;
 mod mirror_trust;
 mod mirrors;
 mod nothing_runs;

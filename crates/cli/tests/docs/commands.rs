@@ -24,6 +24,11 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
         "perlscan darkpan https://pan.example.org/",
         "there is no such mirror",
     ),
+    (
+        "docs/src/how-to/resolve.md",
+        "perlscan resolve app --mirror https://pan.example.org/",
+        "there is no such mirror",
+    ),
     ("docs/src/how-to/installed.md", "perlscan installed", "differs between machines"),
     (
         "docs/src/how-to/installed.md",

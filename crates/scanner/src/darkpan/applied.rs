@@ -32,20 +32,21 @@ pub(super) enum Applied {
 /// is around all.
 pub(super) type Contents = BTreeMap<SourcePath, Vec<u8>>;
 
-/// Reads those files of an archive that diffs name.
+/// Reads those files of an archive that diffs name; `None` where the time for it was
+/// over before.
 pub(super) fn contents(
     path: &SourcePath,
     bytes: &[u8],
     limits: archive::Limits,
     largest: u64,
     diffs: &[&[FileDiff]],
-) -> Contents {
-    let Some(format) = Format::of(path.file_name()) else { return Contents::new() };
+) -> Option<Contents> {
+    let Some(format) = Format::of(path.file_name()) else { return Some(Contents::new()) };
     let outer = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let mut budget = Budget::new(limits, outer);
-    let mut named = Named { diffs, largest, contents: Contents::new() };
+    let mut named = Named { diffs, largest, contents: Contents::new(), is_late: false };
     archive::read(format, path.file_name(), bytes, &mut budget, &mut named);
-    named.contents
+    (!named.is_late).then_some(named.contents)
 }
 
 /// Takes the files that diffs name. What is wrong with the archive has been told when
@@ -54,6 +55,7 @@ struct Named<'a> {
     diffs: &'a [&'a [FileDiff]],
     largest: u64,
     contents: Contents,
+    is_late: bool,
 }
 
 impl Entries for Named<'_> {
@@ -75,7 +77,9 @@ impl Entries for Named<'_> {
         self.contents.insert(without_first(name), bytes);
     }
 
-    fn problem(&mut self, _kind: ProblemKind, _name: Option<&SourcePath>, _message: String) {}
+    fn problem(&mut self, _kind: ProblemKind, _name: Option<&SourcePath>, message: String) {
+        self.is_late |= archive::tells_of_time(&message);
+    }
 }
 
 fn without_first(path: &SourcePath) -> SourcePath {

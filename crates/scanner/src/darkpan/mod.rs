@@ -28,8 +28,6 @@ mod old_digest;
 mod patched;
 pub mod release;
 mod remarks;
-#[cfg(feature = "https")]
-pub mod remote;
 mod shared;
 mod signature;
 pub mod standing;
@@ -116,6 +114,12 @@ pub(crate) fn judge(
     collected.beside.lend_metas(&mut collected.releases);
     let standings: Vec<Option<Standing>> =
         collected.releases.iter().map(|release| indices.standing(release)).collect();
+    drop(indices);
+    // Where there is an index, it says who brings what.
+    let with_index = collected.releases.iter_mut().zip(&standings);
+    for (release, _) in with_index.filter(|(_, standing)| standing.is_some()) {
+        release.brings = Vec::new();
+    }
     concluded.remarks.extend(trust::remarks(&collected, trust, &mut problems));
     concluded.problems.append(&mut problems);
     let said = Said::of(&collected);
@@ -126,6 +130,7 @@ pub(crate) fn judge(
     drop(said);
     concluded.remarks.sort();
     let present = judge::present(&collected.releases);
+    concluded.projects.reserve_exact(collected.releases.len());
     for (release, standing) in collected.releases.iter_mut().zip(&standings) {
         judge::judge(release, standing.clone(), &present, database, concluded)?;
         account::add(release, &collected.beside, concluded);

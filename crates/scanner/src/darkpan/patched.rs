@@ -141,7 +141,7 @@ impl Sink for Reader<'_> {
         let named: Vec<&[FileDiff]> = diffs.iter().map(|(_, diff)| *diff).collect();
         let limits = self.settings.containers;
         let largest = self.settings.limits.perl_bytes;
-        let contents = contents(path, bytes, limits, largest, &named);
+        let Some(contents) = contents(path, bytes, limits, largest, &named) else { return };
         for (at, diff) in diffs {
             let found = applied(diff, &contents);
             let mut all = self.applied.lock().unwrap_or_else(PoisonError::into_inner);

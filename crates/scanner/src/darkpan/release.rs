@@ -20,7 +20,7 @@ use crate::darkpan::needs::{self, Brought, Need, is_installed};
 use crate::extract::list_some;
 use crate::resolve::project::Project;
 use crate::scan::{ScanSettings, survey};
-use crate::source::archive::{ArchiveSource, Format};
+use crate::source::archive::{self, ArchiveSource, Format};
 
 /// Who says what is wrong with an archive.
 pub(super) const BY: &str = "archive";
@@ -63,6 +63,10 @@ pub struct Release {
     pub sha256: String,
     /// Its length in bytes.
     pub size: u64,
+    /// Whether the time for it was over before it was read whole: another run may
+    /// read more, so it is not kept, and what it has was not held to its `SIGNATURE`.
+    #[serde(skip)]
+    pub is_late: bool,
 }
 
 impl Release {
@@ -127,7 +131,9 @@ pub fn read(
     let mut found = survey(&aside, &inner, &());
     let mut release = named(path);
     let seen = aside.finish();
-    (release.claim, release.signature) = (seen.claim, seen.signature);
+    release.is_late = found.problems.iter().any(archive::is_late);
+    release.claim = seen.claim;
+    release.signature = seen.signature.filter(|_| !release.is_late);
     release.passed_over = found.passed_over.into_iter().collect();
     release.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     release.needs = needs::needs(&found.projects);
@@ -211,6 +217,7 @@ fn named(path: &SourcePath) -> Release {
         signature: None,
         sha256: String::new(),
         size: 0,
+        is_late: false,
     }
 }
 

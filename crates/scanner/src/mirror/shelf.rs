@@ -23,6 +23,12 @@ pub trait Shelf: fmt::Debug + Sync {
     /// # Errors
     /// When it can't be had, has more bytes, or the path leads out of the mirror.
     fn archive(&self, path: &str, most: u64) -> Result<Vec<u8>, ShelfError>;
+
+    /// How many archives are asked for at the same time where the way to them is what
+    /// takes long; `None` where reading them does.
+    fn connections(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// Why something of a mirror can't be had. The texts complete "it ...".
@@ -50,6 +56,20 @@ pub enum ShelfError {
     /// It is too large.
     #[error("has more bytes than the limit of {0}; raise --max-archive-bytes to read it")]
     TooLarge(u64),
+    /// The server of the mirror has no index.
+    #[error(
+        "is not there: it has neither {0}; name the URL of the folder that has modules/ and authors/"
+    )]
+    NoIndex(String),
+    /// It can't be fetched.
+    #[error("can't be fetched: {0}")]
+    NotFetched(String),
+    /// So many others could not be fetched that the server is left alone.
+    #[error(
+        "was not asked for, since {0} others could not be fetched: start again, and what is here is \
+         not fetched again"
+    )]
+    LeftAlone(usize),
     /// The system says no.
     #[error("can't be read: {0}")]
     Io(std::io::Error),
@@ -140,9 +160,9 @@ fn stacks(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Reads a file of the mirror. A link is followed as far as it stays in there.
+/// Reads a file of a mirror that is in a folder without links. A link is followed as far as it stays in there.
 #[expect(clippy::disallowed_methods, reason = "the files of a named mirror are opened here")]
-fn read(path: &Path, root: &Path, most: u64) -> Result<Vec<u8>, ShelfError> {
+pub(crate) fn read(path: &Path, root: &Path, most: u64) -> Result<Vec<u8>, ShelfError> {
     let path = path.canonicalize()?;
     if !path.starts_with(root) {
         return Err(ShelfError::Outside);

@@ -140,7 +140,8 @@ impl Stock for MirrorStock<'_> {
                 all.insert(Arc::clone(path), read);
             }
         };
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(AT_ONCE);
+        let processors = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = self.mirror.shelf.connections().unwrap_or_else(processors).min(AT_ONCE);
         std::thread::scope(|scope| {
             for _ in 1..missing.len().min(threads) {
                 scope.spawn(work);
@@ -174,7 +175,7 @@ fn stocked(projects: &[Project], problems: &[Problem]) -> Stocked {
         .iter()
         .flat_map(|project| &project.sources)
         .flat_map(|file| file.modules.iter().map(move |found| (file, found)))
-        .filter(|(file, found)| is_found(&file.path, &found.module))
+        .filter(|(file, found)| needs::is_found(&file.path, found.module.as_str()))
         .map(|(_, found)| Brought {
             module: found.module.clone(),
             version: match &found.version {
@@ -207,26 +208,4 @@ fn stocked(projects: &[Project], problems: &[Problem]) -> Stocked {
 
 fn name_of(path: &SourcePath) -> SourcePath {
     SourcePath::new(path.file_name())
-}
-
-/// Whether `use` finds the module once the file of this path in an archive is
-/// installed: below `lib/`, or at the top, as old distributions have it.
-fn is_found(path: &SourcePath, module: &ModuleName) -> bool {
-    let parts: Vec<&[u8]> = path.parts().collect();
-    let file = |name: &str| format!("{name}.pm").into_bytes();
-    let names: Vec<&str> = module.as_str().split("::").collect();
-    let Some((last, above)) = names.split_last() else { return false };
-    match parts.as_slice() {
-        [_, name] | [name] => *name == file(last),
-        [_, folder, below @ .., name] => {
-            *folder == b"lib"
-                && *name == file(last)
-                && below.iter().eq(above
-                    .iter()
-                    .map(|part| part.as_bytes())
-                    .collect::<Vec<_>>()
-                    .iter())
-        }
-        [] => false,
-    }
 }

@@ -63,10 +63,33 @@ pub(crate) fn is_installed(path: &SourcePath) -> bool {
     }
 }
 
-/// The module that `use` finds in a file of an archive once it is installed.
-pub(crate) fn module_of(path: &SourcePath) -> Option<String> {
-    let parts: Vec<&[u8]> = path.parts().skip(1).skip_while(|part| *part == b"lib").collect();
-    std::str::from_utf8(&parts.join(&b"::"[..])).ok()?.strip_suffix(".pm").map(str::to_owned)
+/// Whether `use` finds the module once the file of this path in an archive is
+/// installed: below `lib/`, or at the top, as old distributions have it.
+pub(crate) fn is_found(path: &SourcePath, module: &str) -> bool {
+    let parts: Vec<&[u8]> = path.parts().collect();
+    let names: Vec<&[u8]> = module.split("::").map(str::as_bytes).collect();
+    let Some((last, above)) = names.split_last() else { return false };
+    let is_file = |name: &[u8]| name.strip_suffix(b".pm") == Some(*last);
+    match parts.as_slice() {
+        // MakeMaker puts it where the distribution's name says.
+        [_, name] | [name] => is_file(name),
+        [_, folder, below @ .., name] => *folder == b"lib" && is_file(name) && below == above,
+        [] => false,
+    }
+}
+
+/// The same of a word behind `package` in a file that was not read as Perl: POD shows
+/// examples. At the top the folder's name tells where MakeMaker puts the file.
+pub(crate) fn is_found_by_name(path: &SourcePath, module: &str) -> bool {
+    let is_of_folder = |folder: &[u8]| match module.rsplit_once("::") {
+        Some((above, _)) => folder.starts_with(format!("{}-", above.replace("::", "-")).as_bytes()),
+        None => true,
+    };
+    let mut parts = path.parts();
+    match (parts.next(), parts.count()) {
+        (Some(folder), 1) => is_of_folder(folder) && is_found(path, module),
+        _ => is_found(path, module),
+    }
 }
 
 /// Whether a file of an archive is the module that its distribution is called by:
@@ -85,6 +108,26 @@ pub(crate) fn is_main_module(path: &SourcePath) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_use_finds_is_below_lib_or_at_the_top() {
+        for (path, module, is_it) in [
+            ("Foo-Bar-1.0/lib/Foo/Bar.pm", "Foo::Bar", true),
+            ("Foo-Bar-1.0/lib/Foo/Bar.pm", "Foo::Bar::Inner", false),
+            ("Foo-Bar-1.0/lib/Foo/Bar.pm", "Bar", false),
+            ("Foo-Bar-1.0/Bar.pm", "Foo::Bar", true),
+            ("Foo-Bar-1.0/Bar.pm", "Bar", true),
+            ("Foo-Bar-1.0/Bar.pm", "if", false),
+            ("Foo-Bar-1.0/t/lib/Foo/Bar.pm", "Foo::Bar", false),
+            ("Bar.pm", "Foo::Bar", true),
+            ("Foo-Bar-1.0/lib/Foo/Bar.pl", "Foo::Bar", false),
+        ] {
+            assert_eq!(is_found(&path.into(), module), is_it, "{path} {module}");
+            assert_eq!(is_found_by_name(&path.into(), module), is_it, "{path} {module}");
+        }
+        let top = "Foo-Bar-1.0/Bar.pm".into();
+        assert!(is_found(&top, "My::Bar") && !is_found_by_name(&top, "My::Bar"));
+    }
 
     #[test]
     fn the_main_module_is_the_one_of_the_name() {

@@ -14,7 +14,7 @@ use crate::container::{self, Container, containers};
 use crate::extract::{Extractor, Facts, SourceFile, Wanted, extractors};
 use crate::mirror::layout::{is_of_mirror, mirror_of};
 use crate::perl::package_names::{PackageNames, package_names};
-use crate::resolve::needs::{is_installed, is_main_module, module_of};
+use crate::resolve::needs::{is_found_by_name, is_installed, is_main_module};
 use crate::resolve::project::{FileFacts, PerlFile, is_foreign, is_root_marker};
 use crate::source::{ContentId, HEAD_BYTES, Known, Sink, Source, Visited, Want};
 
@@ -145,9 +145,9 @@ impl<'a> Collector<'a> {
             return false;
         }
         if is_installed(path) {
-            let own = module_of(path).filter(|own| names.iter().any(|name| name == own));
+            let found = names.iter().filter(|name| is_found_by_name(path, name)).cloned();
             let mut collected = self.lock();
-            collected.passed_modules.extend(own);
+            collected.passed_modules.extend(found);
             collected.passed_over.extend(names);
         }
         true

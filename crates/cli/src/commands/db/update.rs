@@ -27,8 +27,8 @@ pub(super) fn run(args: &DbUpdateArgs) -> anyhow::Result<u8> {
 ///
 /// # Errors
 /// When nothing newer could be had: the scan goes on with what is there.
-pub(in crate::commands) fn before_scan() -> anyhow::Result<()> {
-    perform(&DbUpdateArgs::default(), &mut io::stderr())
+pub(in crate::commands) fn before_scan(offline: bool) -> anyhow::Result<()> {
+    perform(&DbUpdateArgs { offline, ..DbUpdateArgs::default() }, &mut io::stderr())
 }
 
 fn perform(args: &DbUpdateArgs, out: &mut dyn io::Write) -> anyhow::Result<()> {

@@ -11,11 +11,12 @@ pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> FetchError {
     |cause| FetchError::Io { path, cause }
 }
 
-/// A file that gets its name when it is whole.
+/// A file that gets its name when it is whole; what is not is taken away.
 pub(super) struct Beside {
     path: PathBuf,
     part: PathBuf,
-    file: File,
+    /// Until it is closed.
+    file: Option<File>,
 }
 
 impl Beside {
@@ -25,22 +26,35 @@ impl Beside {
         part.push(".part");
         let part = PathBuf::from(part);
         let file = File::create(&part).map_err(io(&part))?;
-        Ok(Self { path, part, file })
+        Ok(Self { path, part, file: Some(file) })
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
-        self.file.write_all(bytes).map_err(io(&self.part))
+        match &mut self.file {
+            Some(file) => file.write_all(bytes).map_err(io(&self.part)),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn done(self) -> Result<PathBuf, FetchError> {
-        self.file.sync_all().map_err(io(&self.part))?;
+        if let Some(file) = &self.file {
+            file.sync_all().map_err(io(&self.part))?;
+        }
         self.done_unsynced()
     }
 
     /// For files that can be written again from elsewhere.
-    pub(super) fn done_unsynced(self) -> Result<PathBuf, FetchError> {
-        drop(self.file);
+    pub(super) fn done_unsynced(mut self) -> Result<PathBuf, FetchError> {
+        self.file = None;
         std::fs::rename(&self.part, &self.path).map_err(io(&self.path))?;
-        Ok(self.path)
+        Ok(self.path.clone())
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // Not every system takes away what is open.
+        self.file = None;
+        let _ = std::fs::remove_file(&self.part);
     }
 }

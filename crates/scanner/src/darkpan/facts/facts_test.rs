@@ -97,6 +97,22 @@ fn another_name_other_bytes_or_other_limits_are_another_archive() {
     for (at, key) in keys.iter().enumerate() {
         assert!(!keys[at + 1..].contains(key), "{at}");
     }
+    // How long they may be read changes nothing of what is kept.
+    let mut settings = ScanSettings::default();
+    settings.containers.archive_seconds = 1;
+    let longer = FactsCache::open(&kept, &settings).expect("it can be opened");
+    assert_eq!(longer.key(b"a", b"b"), keys[0]);
+}
+
+#[test]
+fn what_was_not_read_in_time_is_not_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = open(folder.path());
+    let key = cache.key(b"Acme-Int-1.2-RT7.tar.gz", b"bytes");
+    let mut late = kept(1);
+    late.release.is_late = true;
+    cache.keep(key, &late);
+    assert_eq!(cache.of_key(key, None), None);
 }
 
 /// Cut anywhere and with any byte changed, the file gives what was kept or nothing.

@@ -28,7 +28,7 @@ use self::log::Log;
 pub use self::record::Kept;
 use crate::advisory::cache::{self, CacheError};
 use crate::scan::{ArchiveFacts, ScanSettings};
-use crate::source::Stamp;
+use crate::source::{Stamp, archive};
 
 /// A digest of this program's sources and features: of two builds with the same
 /// one, each reads what the other has kept.
@@ -59,7 +59,9 @@ impl FactsCache {
         cache::make_folder(folder).map_err(CacheError::io(folder))?;
         cache::trusted(folder)?;
         let log = Log::open(folder, &file_name())?;
-        let limits = format!("{:?} {:?}", settings.limits, settings.containers);
+        // What was not read in time is not kept, so how long that is does not matter.
+        let containers = archive::Limits { archive_seconds: 0, ..settings.containers };
+        let limits = format!("{:?} {containers:?}", settings.limits);
         let limits = Sha256::digest(limits).into();
         let known = AtomicU64::new(0);
         Ok(Self { log: Mutex::new(log), limits, reads_all: kept.reads_all, known })

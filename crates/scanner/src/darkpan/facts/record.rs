@@ -28,9 +28,13 @@ struct Told {
 }
 
 impl Kept {
-    /// The bytes; `None` where somebody tells a problem whom [`teller`] does not
-    /// know, so that it could not be read back.
+    /// The bytes; `None` where the archive was not read whole for want of time, or
+    /// somebody tells a problem whom [`teller`] does not know, so that it could not be
+    /// read back.
     pub(super) fn encode(&self) -> Option<Vec<u8>> {
+        if self.release.is_late {
+            return None;
+        }
         let told: Vec<Told> = self.problems.iter().map(told).collect::<Option<_>>()?;
         postcard::to_allocvec(&(&self.release, told)).ok()
     }

@@ -176,8 +176,12 @@ fn severity_style(severity: Severity) -> Style {
     }
 }
 
-/// A path as a person at the standpoint would type it.
+/// A path as a person at the standpoint would type it. What lies on another machine has
+/// its URL everywhere.
 pub(super) fn seen_from(path: &SourcePath, standpoint: &Standpoint) -> String {
+    if path.as_bytes().starts_with(b"https://") {
+        return path.to_text().into_owned();
+    }
     let directory = match standpoint {
         Standpoint::Inside(directory) => directory,
         Standpoint::Outside(way) if path.as_bytes().is_empty() => {
@@ -269,5 +273,9 @@ mod tests {
         }
         let inside = Standpoint::Inside("a/b".into());
         assert_eq!(seen_from(&"../pan/x".into(), &inside), "../../../pan/x");
+        for standpoint in [inside, above, elsewhere] {
+            let url = "https://pan.example/p/authors/id/x";
+            assert_eq!(seen_from(&url.into(), &standpoint), url);
+        }
     }
 }

@@ -9,7 +9,7 @@ use perlscan_model::requirement::{Phase, Relation, Requirement};
 use perlscan_model::requirement_range::RequirementRange;
 use perlscan_model::version::PerlVersion;
 
-use crate::resolve::closure::ClosureSettings;
+use crate::resolve::closure::{ClosureSettings, Stocked};
 use crate::resolve::needs::Need;
 
 /// The least versions of the tools that write a MYMETA, which cpanm asks for where a
@@ -150,6 +150,32 @@ pub fn of_release(
         );
     }
     all.finish()
+}
+
+/// What a release asks for: to be configured, and then.
+pub(super) fn of_stocked(
+    stocked: &Stocked,
+    settings: &ClosureSettings,
+    told: &mut Vec<String>,
+) -> (Vec<Demand>, Vec<Demand>) {
+    let of = |phases: &[Phase], told: &mut Vec<String>| {
+        of_release(&stocked.needs, phases, settings, told)
+    };
+    let mut tools = of(&[Phase::Configure], told);
+    with_tools(&mut tools, stocked.has_build_script);
+    let mut main = match settings.no_tests {
+        true => of(&[Phase::Build, Phase::Runtime], told),
+        false => of(&[Phase::Build, Phase::Test, Phase::Runtime], told),
+    };
+    if stocked.has_module_install {
+        for demand in &mut main {
+            if demand.module.as_str() == "ExtUtils::MakeMaker" {
+                demand.range = VersionRange::any();
+                demand.text.clear();
+            }
+        }
+    }
+    (tools, main)
 }
 
 /// Adds what cpanm asks for to configure a release: Module::Build for a Build.PL that

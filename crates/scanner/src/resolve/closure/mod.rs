@@ -10,11 +10,19 @@
 //! needs it.
 //!
 //! [`demand`] is what is asked for, [`core`] what perl brings, `walk` the way
-//! through the releases, which a [`Stock`] opens when they are needed.
+//! through the releases, which a [`Stock`] opens when they are needed, or `ahead`.
+//! On the way `there` says what is there and `missing` what is not; at its end
+//! `installed` makes packages of the releases, and `conflicts` looks at them.
 
+mod ahead;
+mod conflicts;
 pub mod core;
 pub mod demand;
+mod indexed;
+mod installed;
+mod missing;
 pub mod release;
+mod there;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -26,6 +34,7 @@ use perlscan_model::package::Package;
 use perlscan_model::problem::Problem;
 
 pub use self::core::CorePerl;
+pub use self::indexed::Indexed;
 pub use self::release::{Chosen, Stocked};
 pub use self::walk::{DEPTH, resolve};
 
@@ -47,15 +56,6 @@ pub struct ClosureSettings {
     pub features: BTreeSet<String>,
     /// All its features.
     pub all_features: bool,
-}
-
-/// What the index of a mirror says of a module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Indexed {
-    /// The module's version as it is written; `None` for `undef`.
-    pub version: Option<Box<str>>,
-    /// The archive's path below `authors/id/`.
-    pub path: Arc<str>,
 }
 
 /// Why an archive can't be had.

@@ -3,11 +3,12 @@ use std::cell::RefCell;
 use super::*;
 use crate::advisory::database::{Database, DatabaseChoice};
 use crate::extract::{Facts, SourceFile, extractors};
-use crate::resolve::closure::Unreadable;
+use crate::resolve::closure::{Chosen, Unreadable};
 use crate::resolve::interpreter::ProjectPerl;
 use crate::resolve::needs::{Brought, Need};
 use perlscan_model::interpreter::read_perl_version;
 use perlscan_model::location::SourcePath;
+use perlscan_model::requirement::Relation;
 
 /// A mirror that is made up: `Name Version` and what it needs, one release a line:
 /// `Dist-1.0: Module RANGE, configure Module, test Module, recommends Module,

@@ -252,6 +252,39 @@ fn limits_of_entries_and_of_files_are_told() {
     assert!(message.contains("--max-perl-bytes"), "{message}");
 }
 
+/// With no time at all the first look at the clock ends the reading.
+#[test]
+fn the_time_for_an_archive_is_looked_at_where_it_is_spent() {
+    const OVER: &str =
+        "it took longer than 0 s: the rest is not read; raise --max-archive-seconds to read it";
+    let data = vec![b'x'; 3 << 20];
+    let names: Vec<String> = (0..300).map(|i| format!("data/{i}")).collect();
+    let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
+    for (what, name, bytes) in [
+        ("before a file is given out", "a.tar", tar_of(&[("A.pm", b"1;"), ("B.pm", b"1;")])),
+        ("the same of a zip file", "a.zip", corpus("zip.zip")),
+        ("the same of a module", "A.pm.gz", gzip(b"1;")),
+        ("in bytes that nobody wants", "a.tar", tar_of(&[("data", &data)])),
+        ("the same at the end of the stream", "A.pm.gz", gzip(&data)),
+        ("among entries that nobody wants", "a.tar", tar_of(&many)),
+    ] {
+        let with = |archive_seconds| {
+            let limits = Limits { archive_seconds, ..Limits::default() };
+            read_into(name, &bytes, limits, All { modules_only: true, ..All::default() })
+        };
+        let told = (ProblemKind::Lost, String::new(), OVER.to_owned());
+        let read = with(0);
+        assert_eq!((read.names(), &read.problems), (vec![], &vec![told]), "{what}");
+        for seconds in [Limits::ARCHIVE_SECONDS, u64::MAX] {
+            assert_eq!(with(seconds).problems, [], "{what}");
+        }
+    }
+    // What is read at once needs no clock.
+    let limits = Limits { archive_seconds: 0, ..Limits::default() };
+    let all = All { modules_only: true, ..All::default() };
+    assert_eq!(read_into("a.tar", &tar_of(&[("data", b"x")]), limits, all).problems, []);
+}
+
 #[test]
 fn a_long_name_takes_no_more_memory_than_it_may() {
     let long = "d/".repeat(4000) + "A.pm";

@@ -1,4 +1,6 @@
-//! How much is read out of files that hold others.
+//! How much is read out of files that hold others, and for how long.
+
+use super::clock::{Clock, ENTRIES_A_LOOK, Spent};
 
 /// Limits of what is read out of one file of the tree. Inflated bytes are what
 /// counts, whether anybody wants them or not.
@@ -17,6 +19,14 @@ pub struct Limits {
     pub entries: u64,
     /// How many containers deep.
     pub nesting: usize,
+    /// How long one outer file is read, in seconds by a clock on the wall, with all
+    /// that is done with what is in it.
+    pub archive_seconds: u64,
+}
+
+impl Limits {
+    /// 60 seconds: one of 20 MiB full of Perl source takes one.
+    pub const ARCHIVE_SECONDS: u64 = 60;
 }
 
 impl Default for Limits {
@@ -28,6 +38,7 @@ impl Default for Limits {
             ratio_from: 16 << 20,
             entries: 100_000,
             nesting: 4,
+            archive_seconds: Self::ARCHIVE_SECONDS,
         }
     }
 }
@@ -39,12 +50,14 @@ pub struct Budget {
     outer_bytes: u64,
     inflated: u64,
     entries: u64,
+    clock: Clock,
 }
 
 impl Budget {
     /// All of the limits, for a file of so many bytes.
     pub fn new(limits: Limits, outer_bytes: u64) -> Self {
-        Self { limits, outer_bytes, inflated: 0, entries: 0 }
+        let clock = Clock::of(limits.archive_seconds);
+        Self { limits, outer_bytes, inflated: 0, entries: 0, clock }
     }
 
     /// The most bytes that may still come out of the file.
@@ -68,6 +81,22 @@ impl Budget {
     pub fn take_entry(&mut self) -> bool {
         self.entries = self.entries.saturating_add(1);
         self.entries <= self.limits.entries
+    }
+
+    /// When the time is over.
+    pub(super) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Looks at the clock once for many entries.
+    ///
+    /// # Errors
+    /// When the time is over.
+    pub(super) fn look(&self) -> Result<(), Spent> {
+        match self.entries.is_multiple_of(ENTRIES_A_LOOK) {
+            true => self.clock.look(),
+            false => Ok(()),
+        }
     }
 
     /// The limits as they were set.

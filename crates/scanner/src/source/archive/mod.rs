@@ -3,7 +3,8 @@
 //!
 //! An archive is read as a stream, each byte once; nothing is unpacked to disk,
 //! and of an entry that nobody wants nothing is kept. All that an archive says of
-//! itself is hostile: sizes are counted as bytes come ([`Budget`]), names that
+//! itself is hostile: sizes are counted as bytes come and the time is limited
+//! ([`Budget`]), names that
 //! lead out of the archive are not read, links are not followed. A limit that
 //! bites, a damaged stream and an entry that can't be read are problems; what was
 //! read before stays.
@@ -12,6 +13,7 @@
 //! of its own, so that all that reads a tree on disk reads an archive alike.
 
 mod budget;
+mod clock;
 mod compression;
 mod format;
 mod tar;
@@ -22,10 +24,11 @@ use std::collections::HashSet;
 use std::io::{self, Read};
 
 use perlscan_model::location::SourcePath;
-use perlscan_model::problem::ProblemKind;
+use perlscan_model::problem::{Problem, ProblemKind};
 use sha2::{Digest as _, Sha256};
 
 pub use budget::{Budget, Limits};
+use clock::{BYTES_A_LOOK, Clock, RAISE, Spent};
 pub use compression::Compression;
 pub use format::Format;
 pub use tree::ArchiveSource;
@@ -84,13 +87,13 @@ pub fn read(
 
 /// A file that is one module.
 fn module(name: &SourcePath, bytes: impl Read, budget: &mut Budget, entries: &mut dyn Entries) {
-    let mut stream = Metered::new(bytes, budget.left());
+    let mut stream = Metered::new(bytes, budget);
     if !budget.take_entry() {
         return;
     }
     let outcome = one(name, &mut stream, 0, budget.next_bytes(), entries);
     budget.take_bytes(stream.read);
-    match outcome {
+    match outcome.and_then(|bytes| in_time(bytes, budget)) {
         Ok(Some(bytes)) => entries.file(name, bytes, budget),
         Ok(None) => {}
         Err(fault) => fault.tell(None, entries),
@@ -101,8 +104,8 @@ fn module(name: &SourcePath, bytes: impl Read, budget: &mut Budget, entries: &mu
 /// longer has to have the bytes.
 const ROOM: u64 = 1 << 20;
 
-/// Reads what is wanted of an entry, which says to have `size` bytes; `None` where nothing is, or where all of it
-/// is above a limit, which is then told.
+/// Reads what is wanted of an entry, which says to have `size` bytes; `None` where nothing
+/// is, or where all of it is above a limit, which is then told.
 fn one(
     name: &SourcePath,
     stream: &mut impl Read,
@@ -135,6 +138,14 @@ fn one(
     Ok(Some(bytes))
 }
 
+/// The bytes of an entry, where there is time left for whoever they are given to.
+fn in_time(bytes: Option<Vec<u8>>, budget: &Budget) -> Result<Option<Vec<u8>>, Fault> {
+    if bytes.is_some() {
+        budget.clock().look()?;
+    }
+    Ok(bytes)
+}
+
 fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
@@ -142,8 +153,8 @@ fn length(bytes: &[u8]) -> u64 {
 /// Why a stream can't be read any further.
 #[derive(Debug)]
 enum Fault {
-    /// So many bytes may come out of the archive, and it has more.
-    Budget(u64),
+    /// The archive has more, or takes longer, than it may.
+    Budget(Spent),
     /// The bytes are not what they should be, or can't be had.
     Damaged(String),
 }
@@ -151,19 +162,22 @@ enum Fault {
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Spent>()) {
-            Some(Spent(most)) => Self::Budget(*most),
+            Some(spent) => Self::Budget(*spent),
             None => Self::Damaged(reason(&error)),
         }
+    }
+}
+
+impl From<Spent> for Fault {
+    fn from(spent: Spent) -> Self {
+        Self::Budget(spent)
     }
 }
 
 impl Fault {
     fn tell(self, name: Option<&SourcePath>, entries: &mut dyn Entries) {
         let message = match self {
-            Self::Budget(most) => format!(
-                "more than {most} bytes come out of it, which is more than an archive of its \
-                 size may hold: the rest is not read"
-            ),
+            Self::Budget(spent) => spent.to_string(),
             Self::Damaged(why) => format!("it is damaged from here on, and not read: {why}"),
         };
         entries.problem(ProblemKind::Lost, name, message);
@@ -175,26 +189,45 @@ fn reason(error: &io::Error) -> String {
     error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
-/// Bytes of an archive, counted, and no more of them than there may be.
+/// Whether a problem is that the time for an archive was over: another run may read
+/// more of it.
+pub fn is_late(problem: &Problem) -> bool {
+    tells_of_time(&problem.message)
+}
+
+/// Whether that is what a problem's message says.
+pub(crate) fn tells_of_time(message: &str) -> bool {
+    message.ends_with(RAISE)
+}
+
+/// Bytes of an archive, counted, and no more of them than there may be, nor for longer.
 #[derive(Debug)]
 struct Metered<R> {
     inner: R,
     read: u64,
     most: u64,
+    clock: Clock,
+    /// How many bytes are read when the clock is looked at next.
+    next_look: u64,
     /// How many of the last bytes were zero.
     zeroes: usize,
 }
 
 impl<R> Metered<R> {
-    fn new(inner: R, most: u64) -> Self {
-        Self { inner, read: 0, most, zeroes: 0 }
+    fn new(inner: R, budget: &Budget) -> Self {
+        let (most, clock) = (budget.left(), budget.clock());
+        Self { inner, read: 0, most, clock, next_look: BYTES_A_LOOK, zeroes: 0 }
     }
 }
 
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.read > self.most {
-            return Err(io::Error::other(Spent(self.most)));
+            return Err(io::Error::other(Spent::Bytes(self.most)));
+        }
+        if self.read >= self.next_look {
+            self.clock.look().map_err(io::Error::other)?;
+            self.next_look = self.read.saturating_add(BYTES_A_LOOK);
         }
         let got = self.inner.read(buffer)?;
         let bytes = buffer.get(..got).unwrap_or_default();
@@ -203,14 +236,12 @@ impl<R: Read> Read for Metered<R> {
             None => self.zeroes.saturating_add(got),
         };
         self.read = self.read.saturating_add(u64::try_from(got).unwrap_or(u64::MAX));
-        if self.read > self.most { Err(io::Error::other(Spent(self.most))) } else { Ok(got) }
+        match self.read > self.most {
+            true => Err(io::Error::other(Spent::Bytes(self.most))),
+            false => Ok(got),
+        }
     }
 }
-
-/// The budget is spent: so many bytes were allowed.
-#[derive(Debug, thiserror::Error)]
-#[error("more than {0} bytes come out of it")]
-struct Spent(u64);
 
 /// The name of an entry as a path in the archive; `None` where it leads out of
 /// it, or nowhere.

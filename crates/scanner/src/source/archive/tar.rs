@@ -9,7 +9,7 @@ use ::tar::{Archive, EntryType};
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::ProblemKind;
 
-use super::{Budget, Entries, Fault, LONGEST_NAME, Metered, Names, checked_name, one};
+use super::{Budget, Entries, Fault, LONGEST_NAME, Metered, Names, checked_name, in_time, one};
 
 /// The length of tar's blocks, in bytes.
 const BLOCK: usize = 512;
@@ -19,7 +19,7 @@ const LONGEST_PAX: u64 = 64 << 10;
 
 /// Reads a tar file to its end.
 pub(super) fn read(stream: impl Read, budget: &mut Budget, entries: &mut dyn Entries) {
-    let mut stream = Metered::new(stream, budget.left());
+    let mut stream = Metered::new(stream, budget);
     let outcome = walk(&mut stream, budget, entries);
     let outcome = outcome.and_then(|()| drain(&mut stream)).and_then(|()| ended(&stream));
     budget.take_bytes(stream.read);
@@ -52,6 +52,7 @@ fn walk(
             entries.problem(ProblemKind::Lost, None, message);
             return Ok(());
         }
+        budget.look()?;
         let kind = entry.header().entry_type();
         match kind {
             EntryType::GNULongName => {
@@ -99,7 +100,8 @@ fn walk(
         // The stream counts what it reads; here only the entry's own bound matters.
         let most = budget.limits().entry_bytes;
         let expected = entry.header().entry_size().unwrap_or(0);
-        if let Some(bytes) = one(&name, &mut entry, expected, most, entries)? {
+        let bytes = one(&name, &mut entry, expected, most, entries)?;
+        if let Some(bytes) = in_time(bytes, budget)? {
             // An archive may end within an entry.
             if super::length(&bytes) != expected {
                 let why = "the archive ends within an entry";

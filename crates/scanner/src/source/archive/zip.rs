@@ -8,7 +8,7 @@ use ::zip::ZipArchive;
 use memchr::memmem;
 use perlscan_model::problem::ProblemKind;
 
-use super::{Budget, Entries, Fault, Metered, Names, checked_name, one};
+use super::{Budget, Entries, Fault, Metered, Names, checked_name, in_time, one};
 
 /// What each entry of the directory begins with (APPNOTE, 4.3.12).
 const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
@@ -45,6 +45,9 @@ pub fn read(bytes: &[u8], budget: &mut Budget, entries: &mut dyn Entries) {
             let message = format!("it has more than {limit} entries: the rest is not read");
             return entries.problem(ProblemKind::Lost, None, message);
         }
+        if let Err(spent) = budget.look() {
+            return Fault::from(spent).tell(None, entries);
+        }
         let entry = match archive.by_index(at) {
             Ok(entry) => entry,
             Err(error) => {
@@ -64,10 +67,10 @@ pub fn read(bytes: &[u8], budget: &mut Budget, entries: &mut dyn Entries) {
             continue;
         }
         let size = entry.size();
-        let mut stream = Metered::new(entry, budget.left());
+        let mut stream = Metered::new(entry, budget);
         let outcome = one(&name, &mut stream, size, budget.next_bytes(), entries);
         budget.take_bytes(stream.read);
-        match outcome {
+        match outcome.and_then(|bytes| in_time(bytes, budget)) {
             Ok(Some(bytes)) => entries.file(&name, bytes, budget),
             Ok(None) => {}
             Err(fault @ Fault::Budget(_)) => return fault.tell(None, entries),
