@@ -3,8 +3,8 @@
 //!
 //! An index says which: the one of the archive's own mirror, and with Pinto that of each
 //! stack that has the archive. Archives without an index are answered from what they
-//! bring, as whoever makes an index would: of a module that several bring the newest
-//! release that is no developer's counts, of the distribution that is named like it.
+//! bring for `use` to find: of a module that several bring the newest release that is no
+//! developer's counts, of the distribution that is named like it.
 //! Where an index names an archive for a module that perl bundles too, the edge stands
 //! and says so; perl itself is nobody's requirement.
 

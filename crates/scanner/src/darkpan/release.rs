@@ -138,7 +138,7 @@ pub fn read(
     release.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     release.needs = needs::needs(&found.projects);
     release.brings = needs::brings(&found.projects);
-    // What was passed over brings its packages all the same.
+    // What was passed over brings what `use` finds in it all the same.
     let passed_over = found.passed_modules.iter().filter_map(|name| ModuleName::parse(name).ok());
     release.brings.extend(passed_over.map(|module| Brought { module, version: None }));
     release.brings.sort_by(|a, b| (&a.module, &b.version).cmp(&(&b.module, &a.version)));

@@ -8,14 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::name::ModuleName;
-use perlscan_model::package::VersionState;
 use perlscan_model::problem::{Problem, ProblemKind};
 
 use super::Mirror;
 use crate::mirror::packages::IndexEntry;
 use crate::resolve::closure::{Indexed, Stock, Stocked, Unreadable};
 use crate::resolve::manifest;
-use crate::resolve::needs::{self, Brought};
+use crate::resolve::needs;
 use crate::resolve::project::Project;
 use crate::scan::{ScanSettings, survey};
 use crate::source::archive::{ArchiveSource, Format};
@@ -171,21 +170,6 @@ fn stocked(projects: &[Project], problems: &[Problem]) -> Stocked {
     let Some(top) = top else { return Stocked::default() };
     let has = |name: &[u8]| top.inputs.iter().any(|input| *input == top.path.join(name));
     let installer = top.path.join(b"inc").join(b"Module").join(b"Install.pm");
-    let mut brings: Vec<Brought> = projects
-        .iter()
-        .flat_map(|project| &project.sources)
-        .flat_map(|file| file.modules.iter().map(move |found| (file, found)))
-        .filter(|(file, found)| needs::is_found(&file.path, found.module.as_str()))
-        .map(|(_, found)| Brought {
-            module: found.module.clone(),
-            version: match &found.version {
-                Some(VersionState::Exact(version)) => Some(version.text.as_ref().into()),
-                _ => None,
-            },
-        })
-        .collect();
-    brings.sort();
-    brings.dedup_by(|a, b| a.module == b.module);
     let mut open: Vec<String> = problems
         .iter()
         .filter(|problem| problem.kind != ProblemKind::Lost)
@@ -197,7 +181,7 @@ fn stocked(projects: &[Project], problems: &[Problem]) -> Stocked {
     open.dedup();
     Stocked {
         needs: needs::needs(projects),
-        brings,
+        brings: needs::brings(projects),
         has_build_script: has(b"Build.PL"),
         has_module_install: projects
             .iter()

@@ -32,14 +32,15 @@ pub(crate) fn needs(projects: &[Project]) -> Vec<Need> {
     needs
 }
 
-/// The modules of an archive that get installed, sorted; each once, with the version
-/// of the file that comes first.
+/// The modules of an archive that `use` finds once it is installed, sorted; each once,
+/// with the version of the file that comes first. Packages in files of other names are
+/// none of them: which of those are read depends on the database.
 pub(crate) fn brings(projects: &[Project]) -> Vec<Brought> {
     let files = projects.iter().flat_map(|project| &project.sources);
-    let mut modules: Vec<Brought> = files
-        .filter(|file| is_installed(&file.path))
-        .flat_map(|file| &file.modules)
-        .map(|found| Brought {
+    let modules = files.flat_map(|file| file.modules.iter().map(move |found| (file, found)));
+    let mut modules: Vec<Brought> = modules
+        .filter(|(file, found)| is_found(&file.path, found.module.as_str()))
+        .map(|(_, found)| Brought {
             module: found.module.clone(),
             version: match &found.version {
                 Some(VersionState::Exact(version)) => Some(version.text.as_ref().into()),
