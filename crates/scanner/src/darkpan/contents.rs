@@ -48,7 +48,7 @@ pub struct Meta {
     /// The version that it names.
     pub version: Option<VersionState>,
     /// What else it says.
-    pub about: About,
+    pub about: Box<About>,
 }
 
 impl Contents {
@@ -67,7 +67,7 @@ impl Meta {
             .as_ref()
             .map_or_else(|| Location::file(path.clone()), |identity| identity.location.clone());
         let (dist, version) = identity.map(|one| (one.dist, one.version)).unzip();
-        Some(Self { location, dist, version: version.flatten(), about })
+        Some(Self { location, dist, version: version.flatten(), about: Box::new(about) })
     }
 
     /// Reads a file that lies beside an archive, `Foo-1.0.meta`.

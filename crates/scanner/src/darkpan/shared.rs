@@ -12,13 +12,14 @@ use perlscan_model::location::SourcePath;
 use perlscan_model::name::ModuleName;
 
 use crate::darkpan::release::Release;
+use crate::graph::need::Asked;
 
 /// The texts that were met.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     modules: HashSet<ModuleName>,
     paths: HashSet<SourcePath>,
-    texts: HashSet<Arc<str>>,
+    asked: HashSet<Arc<Asked>>,
 }
 
 impl Shared {
@@ -26,9 +27,8 @@ impl Shared {
     /// facts are kept for.
     pub(super) fn share(&mut self, release: &mut Release) {
         for need in &mut release.needs {
-            once(&mut self.modules, &mut need.module);
+            once(&mut self.asked, &mut need.asked);
             once(&mut self.paths, &mut need.manifest);
-            once(&mut self.texts, &mut need.range);
         }
         for brought in &mut release.brings {
             once(&mut self.modules, &mut brought.module);

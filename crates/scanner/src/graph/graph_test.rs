@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use super::dependents::{ByUse, Dependents, dependents};
-use super::need::{Need, Use};
+use super::need::{Asked, Need, Use};
 use super::why::why;
 use super::*;
 use perlscan_model::name::ModuleName;
@@ -23,12 +25,14 @@ fn graph(count: usize, taken: &[usize], edges: &[(usize, usize, Phase)]) -> Mirr
     for (from, to, phase) in edges {
         let need = u32::try_from(nodes[*from].needs.len()).expect("few");
         nodes[*from].needs.push(Need {
-            module: ModuleName::parse(&format!("d{to}")).expect("a name"),
-            range: "0".into(),
-            phase: *phase,
-            relation: Relation::Requires,
-            feature: None,
-            conditional: false,
+            asked: Arc::new(Asked {
+                module: ModuleName::parse(&format!("d{to}")).expect("a name"),
+                range: "0".into(),
+                phase: *phase,
+                relation: Relation::Requires,
+                feature: None,
+                conditional: false,
+            }),
             manifest: SourcePath::from("META.json"),
             line: 0,
         });

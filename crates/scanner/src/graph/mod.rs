@@ -128,7 +128,7 @@ impl MirrorGraph {
 
     /// Whether an edge is followed by who installs the archive that requires.
     fn use_of(&self, edge: &Edge) -> need::Use {
-        self.need(edge.from, edge.need).map_or(need::Use::NotFollowed, Need::is_used)
+        self.need(edge.from, edge.need).map_or(need::Use::NotFollowed, |need| need.is_used())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a release requires.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use perlscan_model::location::SourcePath;
@@ -10,11 +11,30 @@ use serde::{Deserialize, Serialize};
 /// A module that a release asks for, by its META, or by its manifests where it has none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Need {
+    /// What is asked for. Many releases ask for the same.
+    pub asked: Arc<Asked>,
+    /// The file in the archive that says so.
+    pub manifest: SourcePath,
+    /// The line of that file, from 1; 0 for the file as a whole.
+    pub line: u32,
+}
+
+impl Deref for Need {
+    type Target = Asked;
+
+    fn deref(&self) -> &Asked {
+        &self.asked
+    }
+}
+
+/// A module that is asked for, whoever asks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Asked {
     /// The module, or `perl`.
     pub module: ModuleName,
     /// The versions that will do, as they are written (CPAN::Meta::Spec, Version
     /// Ranges); empty for any.
-    pub range: Arc<str>,
+    pub range: Box<str>,
     /// When it is needed.
     pub phase: Phase,
     /// How strongly.
@@ -23,10 +43,6 @@ pub struct Need {
     pub feature: Option<Box<str>>,
     /// Whether it stands under a condition that only running the code decides.
     pub conditional: bool,
-    /// The file in the archive that says so.
-    pub manifest: SourcePath,
-    /// The line of that file, from 1; 0 for the file as a whole.
-    pub line: u32,
 }
 
 /// What a requirement comes to for who installs the release.
@@ -41,7 +57,7 @@ pub enum Use {
     NotFollowed,
 }
 
-impl Need {
+impl Asked {
     /// What it comes to for who installs the release. What stands under a condition
     /// counts: nobody knows before running it.
     pub fn is_used(&self) -> Use {
@@ -70,13 +86,16 @@ impl Need {
 
 impl From<&Requirement> for Need {
     fn from(requirement: &Requirement) -> Self {
-        Self {
+        let asked = Asked {
             module: requirement.module.clone(),
             range: requirement.range_text.as_str().into(),
             phase: requirement.phase,
             relation: requirement.relation,
             feature: requirement.feature.as_deref().map(Box::from),
             conditional: requirement.conditional,
+        };
+        Self {
+            asked: Arc::new(asked),
             manifest: requirement.location.path.clone(),
             line: requirement.location.line().unwrap_or_default(),
         }

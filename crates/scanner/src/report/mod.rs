@@ -127,7 +127,7 @@ pub struct ArchiveSummary {
     /// Its META file, in the archive or beside it.
     pub meta: Option<Location>,
     /// What that says.
-    pub about: About,
+    pub about: Box<About>,
     /// The file in it that says how flaws are reported.
     pub security_policy: Option<SourcePath>,
     /// Whether it has a SIGNATURE. Whether that is good is not told here.

@@ -5,7 +5,7 @@ use perlscan_model::location::SourcePath;
 use perlscan_model::name::ModuleName;
 use perlscan_model::package::VersionState;
 
-pub use crate::graph::need::Need;
+pub use crate::graph::need::{Asked, Need};
 use crate::resolve::project::Project;
 
 /// A module that a release brings.

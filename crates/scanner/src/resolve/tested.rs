@@ -6,6 +6,7 @@
 //! tests goes by that.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::ModuleName;
@@ -46,7 +47,7 @@ impl Tested {
         for need in needs.iter_mut().filter(|need| need.phase == Phase::Build) {
             let of = (need.manifest.parent(), need.module.clone());
             if need.manifest.file_name() == b"META.yml" && self.0.contains(&of) {
-                need.phase = Phase::Test;
+                Arc::make_mut(&mut need.asked).phase = Phase::Test;
             }
         }
         needs.sort();

@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::requirement::{Phase, Relation};
 
 use super::*;
+use crate::graph::need::Asked;
 use crate::graph::{Node, Scope};
 
 /// What a name of a file or a range of a META may try.
@@ -17,12 +20,14 @@ fn hostile() -> MirrorGraph {
         standing: None,
         findings: vec![(*text).to_owned()],
         needs: vec![Need {
-            module: ModuleName::parse("A::B").expect("a name"),
-            range: (*text).into(),
-            phase: Phase::Runtime,
-            relation: Relation::Requires,
-            feature: Some((*text).into()),
-            conditional: true,
+            asked: Arc::new(Asked {
+                module: ModuleName::parse("A::B").expect("a name"),
+                range: (*text).into(),
+                phase: Phase::Runtime,
+                relation: Relation::Requires,
+                feature: Some((*text).into()),
+                conditional: true,
+            }),
             manifest: SourcePath::from(*text),
             line: 3,
         }],
@@ -106,12 +111,14 @@ fn hostile_names_stay_texts() {
 fn two_archives_have_one_edge_that_tells_all_requirements() {
     let mut graph = hostile();
     let need = |module: &str, phase| Need {
-        module: ModuleName::parse(module).expect("a name"),
-        range: "1.2".into(),
-        phase,
-        relation: Relation::Requires,
-        feature: None,
-        conditional: false,
+        asked: Arc::new(Asked {
+            module: ModuleName::parse(module).expect("a name"),
+            range: "1.2".into(),
+            phase,
+            relation: Relation::Requires,
+            feature: None,
+            conditional: false,
+        }),
         manifest: SourcePath::from("META.json"),
         line: 0,
     };

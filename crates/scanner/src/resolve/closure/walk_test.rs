@@ -1,11 +1,12 @@
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use super::*;
 use crate::advisory::database::{Database, DatabaseChoice};
 use crate::extract::{Facts, SourceFile, extractors};
 use crate::resolve::closure::{Chosen, Unreadable};
 use crate::resolve::interpreter::ProjectPerl;
-use crate::resolve::needs::{Brought, Need};
+use crate::resolve::needs::{Asked, Brought, Need};
 use perlscan_model::interpreter::read_perl_version;
 use perlscan_model::location::SourcePath;
 use perlscan_model::requirement::Relation;
@@ -59,12 +60,14 @@ fn need(text: &str) -> Need {
     let named = if phase.is_some() || relation.is_some() { rest } else { text };
     let (name, range) = named.split_once(' ').unwrap_or((named, ""));
     Need {
-        module: module(name),
-        range: range.into(),
-        phase: phase.unwrap_or(Phase::Runtime),
-        relation: relation.unwrap_or(Relation::Requires),
-        feature: None,
-        conditional: false,
+        asked: Arc::new(Asked {
+            module: module(name),
+            range: range.into(),
+            phase: phase.unwrap_or(Phase::Runtime),
+            relation: relation.unwrap_or(Relation::Requires),
+            feature: None,
+            conditional: false,
+        }),
         manifest: SourcePath::default(),
         line: 1,
     }
