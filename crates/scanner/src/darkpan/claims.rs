@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use perlscan_model::about::About;
 use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::remark::{Remark, RemarkKind, Subject};
 use serde::{Deserialize, Serialize};
@@ -35,58 +36,12 @@ pub struct Claim {
     authors: Vec<String>,
 }
 
-/// What a META.json or META.yml claims; `None` where it names no repository.
-pub(super) fn read(bytes: &[u8], is_json: bool) -> Option<Claim> {
-    let (repository, authors) = if is_json { of_json(bytes)? } else { of_yaml(bytes)? };
-    let repository = normal(&repository)?;
-    let authors = authors.iter().take(AUTHORS).map(|author| joined(author));
+/// What a META claims; `None` where it names no repository.
+pub(super) fn of(about: &About) -> Option<Claim> {
+    let repository = normal(about.repository.as_deref()?)?;
+    let authors = about.authors.iter().take(AUTHORS).map(|author| joined(author));
     let authors = authors.filter(|word| !word.is_empty()).collect();
     Some(Claim { repository, authors })
-}
-
-fn of_json(bytes: &[u8]) -> Option<(String, Vec<String>)> {
-    let meta: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    let repository = meta.get("resources")?.get("repository")?;
-    let url = repository
-        .as_str()
-        .or_else(|| repository.get("url")?.as_str())
-        .or_else(|| repository.get("web")?.as_str())?;
-    let authors = match meta.get("author") {
-        Some(serde_json::Value::Array(all)) => {
-            all.iter().filter_map(|author| author.as_str()).map(str::to_owned).collect()
-        }
-        Some(serde_json::Value::String(one)) => vec![one.clone()],
-        _ => Vec::new(),
-    };
-    Some((url.to_owned(), authors))
-}
-
-/// The lines that matter, as the YAML that tools write into META.yml has them.
-fn of_yaml(bytes: &[u8]) -> Option<(String, Vec<String>)> {
-    let text = String::from_utf8_lossy(bytes);
-    let scalar = |text: &str| text.trim().trim_matches(['\'', '"']).to_owned();
-    let (mut key, mut repository, mut authors) = (String::new(), None, Vec::new());
-    let mut in_repository = false;
-    for line in text.lines() {
-        let body = line.trim_start();
-        if body.len() == line.len() && !body.starts_with('-') {
-            key = body.split(':').next().unwrap_or_default().to_owned();
-            in_repository = false;
-            continue;
-        }
-        match (key.as_str(), body.split_once(':')) {
-            ("author", _) => authors.push(scalar(body.trim_start_matches('-'))),
-            ("resources", Some(("repository", value))) if value.trim().is_empty() => {
-                in_repository = true;
-            }
-            ("resources", Some(("repository", value))) => repository = Some(scalar(value)),
-            ("resources", Some(("url", value))) if in_repository => {
-                repository = Some(scalar(value))
-            }
-            _ => {}
-        }
-    }
-    Some((repository?, authors))
 }
 
 /// A repository's URL as it can be compared; `None` for what is none.
@@ -259,34 +214,17 @@ mod tests {
     }
 
     #[test]
-    fn metadata_is_read_in_each_of_its_forms() {
-        let url = "https://github.com/me/foo.git";
-        for (text, is_json) in [
-            (
-                format!(r#"{{"author":["A B"],"resources":{{"repository":{{"url":"{url}"}}}}}}"#),
-                true,
-            ),
-            (format!(r#"{{"author":"A B","resources":{{"repository":"{url}"}}}}"#), true),
-            (
-                format!(
-                    "---\nauthor:\n  - 'A B'\nresources:\n  bugtracker: x\n  repository: {url}\n"
-                ),
-                false,
-            ),
-            (
-                format!(
-                    "author:\n  - A B\nresources:\n  repository:\n    type: git\n    url: '{url}'\n"
-                ),
-                false,
-            ),
-        ] {
-            let claim = read(text.as_bytes(), is_json).expect("a repository");
-            assert_eq!(claim.repository, "github.com/me/foo", "{text}");
-            assert_eq!(claim.authors, ["ab"], "{text}");
-        }
-        assert_eq!(read(b"---\nname: x\nlicense:\n  repository: no\n", false), None);
-        assert_eq!(read(b"{\"resources\":{}}", true), None);
-        assert_eq!(read(b"{", true), None);
+    fn a_claim_is_of_a_repository() {
+        let about = |repository: Option<&str>| About {
+            authors: vec!["A B".to_owned(), "--".to_owned()],
+            repository: repository.map(str::to_owned),
+            ..About::default()
+        };
+        let claim = of(&about(Some("https://github.com/me/foo.git"))).expect("a repository");
+        assert_eq!(claim.repository, "github.com/me/foo");
+        assert_eq!(claim.authors, ["ab"]);
+        assert_eq!(of(&about(Some("none"))), None);
+        assert_eq!(of(&about(None)), None);
     }
 
     /// Distributions of Debian's with the repositories that they name, and two claims

@@ -117,7 +117,7 @@ impl Contents {
             }
         }
         let (meta, main_module) = (meta.map(Box::new), main_module.map(Box::new));
-        let Top { security_policy, has_signature } = top;
+        let Top { security_policy, has_signature, signature: _ } = top;
         Self { meta, contradictions, security_policy, has_signature, main_module }
     }
 }
@@ -173,14 +173,20 @@ fn main_module(projects: &[Project], dist: &DistName) -> Option<(ModuleName, Ver
     Some(found)
 }
 
+/// The largest `SIGNATURE` that is kept, in bytes; a line a file has some 100.
+const LARGEST_SIGNATURE: usize = 16 << 20;
+
 /// What lies at an archive's top.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Top {
     security_policy: Option<SourcePath>,
     has_signature: bool,
+    /// The `SIGNATURE` file and its path in the archive.
+    pub(super) signature: Option<(SourcePath, Box<[u8]>)>,
 }
 
-/// A source of which is kept what lies at its top, be it read or not.
+/// A source of which is kept what lies at its top, be it read or not. The archive is
+/// still read once.
 pub(super) struct Watched<S> {
     source: S,
     top: Mutex<Top>,
@@ -203,7 +209,12 @@ impl<S: Source> Source for Watched<S> {
     }
 }
 
-/// Looks at the names on their way to a sink.
+/// What Module::Signature wrote; it knows no other spelling.
+fn is_signature(path: &SourcePath) -> bool {
+    path.file_name() == b"SIGNATURE" && is_at_top(path)
+}
+
+/// Looks at what is at the top on its way to a sink.
 struct Watch<'a> {
     top: &'a Mutex<Top>,
     sink: &'a dyn Sink,
@@ -226,7 +237,8 @@ impl Sink for Watch<'_> {
                 }
             }
         }
-        self.sink.wants(path)
+        let want = self.sink.wants(path);
+        if is_signature(path) { want.max(Want::Manifest) } else { want }
     }
 
     fn wants_head(&self, path: &SourcePath, head: &[u8]) -> Want {
@@ -242,7 +254,13 @@ impl Sink for Watch<'_> {
     }
 
     fn file(&self, path: &SourcePath, bytes: &[u8]) {
-        self.sink.file(path, bytes);
+        if !is_signature(path) {
+            return self.sink.file(path, bytes);
+        }
+        if bytes.len() <= LARGEST_SIGNATURE {
+            let mut top = self.top.lock().unwrap_or_else(PoisonError::into_inner);
+            top.signature = Some((path.clone(), bytes.into()));
+        }
     }
 
     fn problem(&self, problem: Problem) {

@@ -12,7 +12,6 @@
 
 mod account;
 mod applied;
-mod aside;
 mod beside;
 pub mod claims;
 mod collect;

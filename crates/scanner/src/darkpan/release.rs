@@ -13,8 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
-use crate::darkpan::aside::Aside;
-use crate::darkpan::claims::Claim;
+use crate::darkpan::claims::{self, Claim};
 use crate::darkpan::contents::{Contents, Watched};
 use crate::darkpan::needs::{self, Brought, Need, is_installed};
 use crate::extract::list_some;
@@ -127,13 +126,11 @@ pub fn read(
         is_release: true,
         ..ScanSettings::default()
     };
-    let aside = Aside::of(&source);
-    let mut found = survey(&aside, &inner, &());
+    let mut found = survey(&source, &inner, &());
     let mut release = named(path);
-    let seen = aside.finish();
+    let mut top = source.into_top();
     release.is_late = found.problems.iter().any(archive::is_late);
-    release.claim = seen.claim;
-    release.signature = seen.signature.filter(|_| !release.is_late);
+    release.signature = top.signature.take().filter(|_| !release.is_late);
     release.passed_over = found.passed_over.into_iter().collect();
     release.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     release.needs = needs::needs(&found.projects);
@@ -144,7 +141,8 @@ pub fn read(
     release.brings.sort_by(|a, b| (&a.module, &b.version).cmp(&(&b.module, &a.version)));
     release.brings.dedup_by(|a, b| a.module == b.module);
     let dist = release.dist.as_ref();
-    release.contents = Contents::of(&mut found.projects, dist, source.into_top());
+    release.contents = Contents::of(&mut found.projects, dist, top);
+    release.claim = release.contents.meta.as_ref().and_then(|meta| claims::of(&meta.about));
     for place in release.contents.locations() {
         *place = within(path, place);
     }
