@@ -1,6 +1,6 @@
 //! A mirror over HTTPS: its index first, then archives that are not here yet, into a
-//! folder of the cache. [`whole`] fetches all that the index names and reads it like any
-//! other folder; [`shelf`] fetches what it is asked for.
+//! folder of the cache. `whole` fetches all that the index names and reads it like any
+//! other folder; `shelf` fetches what it is asked for.
 //!
 //! An archive has its name in that folder when it is whole, so a run that was ended is
 //! taken up where it was. What has the name is not asked for again, unless all is to be
