@@ -12,7 +12,7 @@ use crate::requirement::Phase;
 
 /// A module that a piece of Perl source loads (`use`, `no`, `require` and what
 /// amounts to them).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModuleUse {
     /// The module; `perl` for `use VERSION`.
     pub module: ModuleName,
@@ -30,7 +30,7 @@ pub struct ModuleUse {
 }
 
 /// A `package` statement, with the version that its `$VERSION` has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModuleFound {
     /// The package.
     pub module: ModuleName,

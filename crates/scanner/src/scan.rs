@@ -3,6 +3,8 @@
 
 pub(crate) mod collect;
 pub(crate) mod compare;
+pub(crate) mod kept_files;
+pub(crate) mod remembered;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -64,6 +66,9 @@ pub struct ScanSettings {
     /// Where what archives say is kept from run to run; `None` to read them all and
     /// to keep nothing.
     pub archive_facts: Option<ArchiveFacts>,
+    /// Where what a repository's Perl source says is kept from one comparison of two
+    /// states to the next; `None` to read it all and to keep nothing.
+    pub source_facts: Option<SourceFacts>,
     /// What fails the run.
     pub policy: FailPolicy,
     /// Findings that the user has set aside.
@@ -87,6 +92,15 @@ pub struct ArchiveFacts {
     pub folder: PathBuf,
     /// Whether all bytes are read, whatever the system says of a file.
     pub reads_all: bool,
+}
+
+/// Where facts of a repository's Perl source are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFacts {
+    /// The cache folder.
+    pub folder: PathBuf,
+    /// The repository's own folder, by which its facts are found.
+    pub repository: PathBuf,
 }
 
 /// Told how a scan gets on, from several threads.

@@ -189,6 +189,8 @@ pub(crate) struct ScanArgs {
     /// with that commit
     #[arg(long, value_name = "REV", help_heading = "What is compared")]
     pub(crate) since: Option<String>,
+    #[command(flatten)]
+    pub(crate) remembered: RememberedArgs,
     /// Judge a project that has no lock by what a fresh install would take from this CPAN
     /// mirror, a folder or its URL (https); of a repository of Pinto its default stack
     #[arg(
@@ -214,7 +216,18 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
+    pub(crate) remembered: RememberedArgs,
+    #[command(flatten)]
     pub(crate) run: RunArgs,
+}
+
+/// Whether what a comparison has read serves the next one.
+#[derive(Debug, Args)]
+pub(crate) struct RememberedArgs {
+    /// Of two states of a repository: neither use nor keep what Perl source said when they
+    /// were last compared (PERLSCAN_CACHE names the cache's folder)
+    #[arg(long, help_heading = "What is compared")]
+    pub(crate) no_cache: bool,
 }
 
 /// What is installed where, and how much of it is read.

@@ -8,10 +8,10 @@ use perlscan_scanner::config;
 use perlscan_scanner::report::Report;
 use perlscan_scanner::report::change::{ChangeSide, SideKind};
 use perlscan_scanner::run::{Side, scan_change};
-use perlscan_scanner::scan::ScanSettings;
+use perlscan_scanner::scan::{ScanSettings, SourceFacts};
 use perlscan_scanner::source::git::{GitCommit, GitContent, GitRepository};
 
-use crate::args::{DiffArgs, RunArgs, ScanArgs, SourceArgs};
+use crate::args::{DiffArgs, RememberedArgs, RunArgs, ScanArgs, SourceArgs, cache_folder};
 use crate::commands::scan::{report, settle};
 use crate::git_places::{self, GitPlaces};
 use crate::places::{self, Places};
@@ -62,7 +62,12 @@ pub(crate) fn staged(args: &ScanArgs) -> anyhow::Result<u8> {
     };
     let is = ChangeSide { kind: SideKind::Index, ..ChangeSide::default() };
     let head = State { content: repository.index()?, is, named: String::new() };
-    compare(&repository, &args.source, &args.run, &here, base, head)
+    let compared = Compared {
+        source: &args.source,
+        run: &args.run,
+        facts: facts(&args.remembered, &repository),
+    };
+    compare(&repository, compared, &here, base, head)
 }
 
 /// Two commits compared.
@@ -96,7 +101,12 @@ pub(crate) fn diff(mut args: DiffArgs) -> anyhow::Result<u8> {
         base = State::of(&old, &first, true);
     }
     let head = State::of(&new, &second, false);
-    compare(&repository, &args.source, &args.run, &here, base, head)
+    let compared = Compared {
+        source: &args.source,
+        run: &args.run,
+        facts: facts(&args.remembered, &repository),
+    };
+    compare(&repository, compared, &here, base, head)
 }
 
 /// REV2, where the first of the paths is one; else HEAD.
@@ -126,11 +136,23 @@ fn second_revision(repository: &GitRepository, source: &mut SourceArgs) -> anyho
     }
 }
 
+/// Where what the last comparison has read is kept.
+fn facts(args: &RememberedArgs, repository: &GitRepository) -> Option<SourceFacts> {
+    let folder = cache_folder().filter(|_| !args.no_cache)?;
+    Some(SourceFacts { folder, repository: repository.folder().to_owned() })
+}
+
+/// How two states are compared.
+struct Compared<'a> {
+    source: &'a SourceArgs,
+    run: &'a RunArgs,
+    facts: Option<SourceFacts>,
+}
+
 /// Compares two states of a repository.
 fn compare(
     repository: &GitRepository,
-    source: &SourceArgs,
-    run: &RunArgs,
+    Compared { source, run, facts }: Compared<'_>,
     here: &Path,
     base: State,
     head: State,
@@ -148,6 +170,7 @@ fn compare(
         };
         let ignored = places.ignore_file(&head.content, &settings.scan_roots)?;
         settings.ignore_file = ignored.as_ref().map(|(path, _)| path.clone());
+        settings.source_facts = facts;
         Ok(ignored.map(|(_, bytes)| bytes))
     };
     report(run, prepare, |ignored, settings, database, progress| {
@@ -218,6 +241,7 @@ pub(crate) fn since(args: &ScanArgs, revision: &str) -> anyhow::Result<u8> {
     let old_places = GitPlaces::at(&repository, &args.source, &top, places.roots());
     let prepare = |settings: &mut ScanSettings| {
         settle(&places, &args.run, settings)?;
+        settings.source_facts = facts(&args.remembered, &repository);
         Ok(places.into_source())
     };
     report(&args.run, prepare, |source, settings, database, progress| -> anyhow::Result<Report> {

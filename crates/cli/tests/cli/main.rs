@@ -36,6 +36,7 @@ mod mirror_trust;
 mod mirrors;
 mod nothing_runs;
 mod output;
+mod remembered;
 mod remote;
 mod support;
 mod suppressions;

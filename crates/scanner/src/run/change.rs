@@ -10,14 +10,18 @@ use perlscan_model::location::{Inside, Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::{Remark, RemarkKind, Subject};
 
-use super::reading::Reading;
+use super::reading::{Before, Reading};
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::policy::change::compare;
 use crate::report::Report;
 use crate::report::change::{Change, ChangeSide};
+use crate::scan::remembered::Remembered;
 use crate::scan::{Observer, ScanSettings};
 use crate::source::Source;
+
+/// What comes of a cache that can't be used.
+const READS_ALL: &str = "every file is read anew";
 
 /// One of the two states.
 pub struct Side<'a> {
@@ -44,8 +48,17 @@ pub fn scan_change(
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
     let (of_base, of_head) = (base.settings, head.settings);
-    let mut before = Reading::of(base.source, of_base, database, observer, None)?;
-    let after = Reading::of(head.source, of_head, database, observer, Some(&before))?;
+    let remembered = remembered(of_head, observer);
+    let known = Before { projects: remembered.as_ref().map(Remembered::before), mirrors: None };
+    let mut before = Reading::of(base.source, of_base, database, observer, known)?;
+    let after = Reading::of(head.source, of_head, database, observer, before.before())?;
+    if let Some(remembered) = &remembered {
+        // A working tree does not name its contents.
+        let named = if after.projects().names_contents() { &after } else { &before };
+        if let Err(error) = remembered.keep(named.projects()) {
+            observer.warning(&format!("{error}; {READS_ALL}"));
+        }
+    }
     before.share(&after, on_both);
     // Most commits touch nothing that is read: what says the same is judged once.
     let is_same = before.says_the_same(&after) && of_base.suppressions == of_head.suppressions;
@@ -87,6 +100,12 @@ pub fn scan_change(
         known_problems: problems - report.problems.len(),
     });
     Ok(report)
+}
+
+/// What an earlier comparison has read; where that can't be used, all is read.
+fn remembered(settings: &ScanSettings, observer: &dyn Observer) -> Option<Remembered> {
+    let opened = Remembered::open(settings.source_facts.as_ref()?, settings);
+    opened.map_err(|error| observer.warning(&format!("{error}; {READS_ALL}"))).ok()
 }
 
 fn remark_key(remark: &Remark) -> (&SourcePath, RemarkKind, &Subject) {

@@ -12,7 +12,7 @@ mod reading;
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::report::Report;
-use crate::run::reading::Reading;
+use crate::run::reading::{Before, Reading};
 use crate::scan::{Observer, ScanSettings};
 use crate::source::Source;
 
@@ -29,5 +29,6 @@ pub fn scan(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<Report, AdvisoryError> {
-    Reading::of(source, settings, database, observer, None)?.judge(source, settings, database)
+    Reading::of(source, settings, database, observer, Before::default())?
+        .judge(source, settings, database)
 }

@@ -23,24 +23,37 @@ pub(super) struct Reading {
     visited: Visited,
 }
 
+/// What need not be read again.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Before<'a> {
+    pub(super) projects: Option<&'a scan::collect::Collected>,
+    pub(super) mirrors: Option<&'a darkpan::Collected>,
+}
+
 impl Reading {
+    /// This, for a tree that is read afterwards.
+    pub(super) fn before(&self) -> Before<'_> {
+        Before { projects: Some(&self.projects), mirrors: Some(&self.mirrors) }
+    }
+
+    /// What was read for projects.
+    pub(super) fn projects(&self) -> &scan::collect::Collected {
+        &self.projects
+    }
+
     /// Reads a source. What `before` has of the same content is taken from there.
     pub(super) fn of(
         source: &dyn Source,
         settings: &ScanSettings,
         database: &Database,
         observer: &dyn Observer,
-        before: Option<&Self>,
+        before: Before<'_>,
     ) -> Result<Self, AdvisoryError> {
         let trust = Trust::default();
         let both = Both {
-            projects: scan::collect::Collector::new(
-                settings,
-                observer,
-                before.map(|before| &before.projects),
-            ),
+            projects: scan::collect::Collector::new(settings, observer, before.projects),
             mirrors: darkpan::Collector::new(settings, &trust, database, observer, None)
-                .after(before.map(|before| &before.mirrors)),
+                .after(before.mirrors),
         };
         let visited = source.visit(&settings.limits, &both);
         let Both { projects, mirrors } = both;

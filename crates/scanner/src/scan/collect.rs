@@ -84,7 +84,12 @@ impl Collected {
     }
 
     /// Keeps what a file says of modules.
-    fn source(&mut self, path: &SourcePath, uses: Vec<ModuleUse>, modules: Vec<ModuleFound>) {
+    pub(super) fn source(
+        &mut self,
+        path: &SourcePath,
+        uses: Vec<ModuleUse>,
+        modules: Vec<ModuleFound>,
+    ) {
         let mut uses = uses.into_boxed_slice();
         let mut modules = modules.into_boxed_slice();
         let used = uses.iter_mut().map(|used| &mut used.module);
@@ -214,6 +219,7 @@ impl Sink for Collector<'_> {
             && let Some((_, read)) = before.contents.get(path).filter(|(id, _)| id == content)
         {
             collected.take(path, before);
+            collected.contents.insert(path.clone(), (*content, *read));
             return Some(if *read { Known::Read } else { Known::NotRead });
         }
         collected.contents.insert(path.clone(), (*content, false));

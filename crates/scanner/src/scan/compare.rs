@@ -13,6 +13,11 @@ impl Collected {
             && self.problems == other.problems
     }
 
+    /// Whether it was read of a source that names the contents of its files.
+    pub(crate) fn names_contents(&self) -> bool {
+        !self.contents.is_empty()
+    }
+
     /// Takes over the files that are on both sides.
     pub(crate) fn share(&mut self, other: &Self, on_both: &dyn Fn(&SourcePath) -> bool) {
         let files = other.files.iter().filter(|file| on_both(&file.path));

@@ -7,12 +7,13 @@
 //! memory grows with the number of records, not with their bytes.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::FactsKey;
 use crate::advisory::cache::{self, CacheError};
+use crate::scan::kept_files;
 
 /// What the file begins with: another form has another word.
 const HEADER: &[u8] = b"perlscan facts 1\n";
@@ -59,11 +60,11 @@ impl Log {
         let path = folder.join(name);
         let lock = lock(&folder.join(LOCK_FILE))?;
         let mut file = match &lock {
-            Some(_) => private().open(&path).map_err(CacheError::io(&path))?,
+            Some(_) => kept_files::private().open(&path).map_err(CacheError::io(&path))?,
             // It is there, or is about to be made by who holds the lock.
             None => match File::open(&path) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    private().open(&path).map_err(CacheError::io(&path))?
+                    kept_files::private().open(&path).map_err(CacheError::io(&path))?
                 }
                 other => other.map_err(CacheError::io(&path))?,
             },
@@ -195,9 +196,7 @@ impl Log {
 
     /// Writes what this run used to a file beside, and renames it.
     fn rewrite(&mut self) -> std::io::Result<()> {
-        let mut beside = self.path.clone().into_os_string();
-        beside.push(format!(".{}{}", std::process::id(), cache::UNFINISHED));
-        let beside = PathBuf::from(beside);
+        let beside = kept_files::beside(&self.path);
         let written = self.write_used(&beside);
         let renamed = written.and_then(|()| std::fs::rename(&beside, &self.path));
         if renamed.is_err() {
@@ -207,7 +206,7 @@ impl Log {
     }
 
     fn write_used(&mut self, beside: &Path) -> std::io::Result<()> {
-        let mut options = private();
+        let mut options = kept_files::private();
         let mut out = std::io::BufWriter::new(options.create_new(true).open(beside)?);
         out.write_all(HEADER)?;
         let mut facts: Vec<(FactsKey, Place)> =
@@ -263,20 +262,11 @@ fn framed(kind: u8, key: FactsKey, rest: &[u8]) -> Vec<u8> {
 
 /// The lock, unless another run has it.
 fn lock(path: &Path) -> Result<Option<File>, CacheError> {
-    let file = private().open(path).map_err(CacheError::io(path))?;
+    let file = kept_files::private().open(path).map_err(CacheError::io(path))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(_) => Ok(None),
     }
-}
-
-/// To read and write, made where it is missing, for the user alone.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn as_u64(length: usize) -> u64 {

@@ -15,7 +15,6 @@
 
 mod log;
 mod record;
-mod sweep;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -27,15 +26,14 @@ use sha2::{Digest as _, Sha256};
 use self::log::Log;
 pub use self::record::Kept;
 use crate::advisory::cache::{self, CacheError};
+use crate::scan::kept_files::{self, PROGRAM};
 use crate::scan::{ArchiveFacts, ScanSettings};
 use crate::source::{Stamp, archive};
 
-/// A digest of this program's sources and features: of two builds with the same
-/// one, each reads what the other has kept.
-const PROGRAM: &str = env!("PERLSCAN_SOURCES");
-
 /// How the files are called that hold facts; between stands [`PROGRAM`].
 const NAME: (&str, &str) = ("archives-", ".facts");
+/// How many builds keep their facts beside one another.
+const BUILDS: usize = 4;
 
 /// The digest of an archive's bytes, its file's name and the limits.
 pub type FactsKey = [u8; 16];
@@ -125,7 +123,7 @@ impl FactsCache {
     pub fn finish(self, folder: &Path) {
         let log = self.log.into_inner().unwrap_or_else(PoisonError::into_inner);
         if log.finish() {
-            sweep::sweep(folder, &file_name());
+            kept_files::sweep(folder, NAME, &file_name(), BUILDS);
         }
     }
 
