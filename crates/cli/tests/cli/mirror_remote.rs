@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -74,8 +74,12 @@ fn only_what_is_needed_is_fetched_and_only_once() {
     // What is kept is found again whoever asks, and nothing of it has the password.
     let again = resolve(&machine, "", Some("Bearer secret"));
     assert_eq!(stdout(&again), stdout(&first));
+    // Besides the index the digests of the folder are asked for, and are not there.
     let asked = machine.answers();
-    assert!(asked.len() == 2 && asked.iter().all(|line| line.contains("02packages")), "{asked:?}");
+    let is_other = |line: &&String| !line.contains("02packages");
+    let others: Vec<&String> = asked.iter().filter(is_other).collect();
+    let [sums] = others.as_slice() else { panic!("{asked:?}") };
+    assert!(asked.len() == 3 && sums.contains("/L/LO/LOCAL/CHECKSUMS 404"), "{asked:?}");
     let mut kept = Vec::new();
     everything_below(&machine.folder().join("cache"), &mut kept);
     assert!(kept.iter().any(|path| path.ends_with("Net-OAuth-0.28.tar.gz")), "{kept:?}");
@@ -87,6 +91,44 @@ fn only_what_is_needed_is_fetched_and_only_once() {
     let args = ["resolve", "app", "--mirror", "pan", "--perl-version", "5.36", "-f", "json"];
     let here = run(machine.folder(), &args);
     assert_eq!(taken(&here), taken(&first));
+}
+
+/// A CHECKSUMS with the digests that `sha256sum` tells.
+fn write_sums(machine: &Machine, names: &[&str]) {
+    let mut text = "$cksum = {\n".to_owned();
+    for name in names {
+        let output = Command::new("sha256sum").arg(name).current_dir(machine.author()).output();
+        let output = output.expect("coreutils are there");
+        let sum = String::from_utf8_lossy(&output.stdout)[..64].to_owned();
+        text.push_str(&format!("  '{name}' => {{ 'sha256' => '{sum}' }},\n"));
+    }
+    fs::write(machine.author().join("CHECKSUMS"), format!("{text}}};\n")).unwrap();
+}
+
+#[test]
+fn an_archive_that_was_replaced_under_its_name_is_fetched_anew() {
+    let Some(machine) = machine("requires 'Acme::Client';\n") else { return };
+    let names = ["Acme-Client-1.0.tar.gz", "Net-OAuth-0.28.tar.gz", "Acme-Other-1.0.tar.gz"];
+    write_sums(&machine, &names);
+    let first = taken(&resolve(&machine, "u:secret@", None));
+    assert_eq!(first, ["L/LO/LOCAL/Acme-Client-1.0.tar.gz", "L/LO/LOCAL/Net-OAuth-0.28.tar.gz"]);
+    let meta = r#"{"name":"Acme-Client","version":"1.0","dynamic_config":0,"meta-spec":{"version":2},
+        "prereqs":{"runtime":{"requires":{"Acme::Other":"1"}}}}"#;
+    let files = [("Acme-Client-1.0/META.json", meta.as_bytes())];
+    put(machine.folder(), "Acme-Client-1.0.tar.gz", &gzip(&tar(&files)));
+    write_sums(&machine, &names);
+    machine.answers();
+    let second = taken(&resolve(&machine, "u:secret@", None));
+    assert_eq!(second, ["L/LO/LOCAL/Acme-Client-1.0.tar.gz", "L/LO/LOCAL/Acme-Other-1.0.tar.gz"]);
+    let asked = machine.answers();
+    let fetched: Vec<&String> = asked.iter().filter(|line| line.contains(".tar.gz 200")).collect();
+    let of = |name: &str| fetched.iter().filter(|line| line.contains(name)).count();
+    assert_eq!((fetched.len(), of("Acme-Client"), of("Acme-Other")), (2, 1, 1), "{asked:?}");
+    // Now all is as the digests say, which are asked for once.
+    assert_eq!(taken(&resolve(&machine, "u:secret@", None)), second);
+    let asked = machine.answers();
+    assert!(asked.iter().all(|line| !line.contains(".tar.gz 200 ") || line.contains("02packages")));
+    assert_eq!(asked.iter().filter(|line| line.contains("CHECKSUMS 200")).count(), 1, "{asked:?}");
 }
 
 #[test]
@@ -107,7 +149,7 @@ fn a_scan_judges_what_would_come_from_the_url() {
     let report = machine.run(&[&args[..], &["-f", "json"]].concat(), None);
     let report: Value = serde_json::from_str(&stdout(&report)).expect("JSON");
     assert_eq!(report["projects"][0]["resolved"], Value::String(shown));
-    assert_eq!(machine.answers().len(), 2);
+    assert_eq!(machine.answers().len(), 3, "the index by two names, and digests");
 }
 
 #[test]
@@ -117,7 +159,8 @@ fn a_mirror_that_is_fetched_whole_is_not_fetched_again() {
     assert!(stdout(&whole).contains("Net-OAuth-0.28"), "{}", stderr(&whole));
     machine.answers();
     assert_eq!(taken(&resolve(&machine, "u:secret@", None)).len(), 2);
-    assert_eq!(machine.answers().len(), 2);
+    let asked = machine.answers();
+    assert!(asked.iter().all(|line| !line.contains("tar.gz 200")), "{asked:?}");
 }
 
 #[test]

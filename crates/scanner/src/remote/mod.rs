@@ -4,7 +4,9 @@
 //!
 //! An archive has its name in that folder when it is whole, so a run that was ended is
 //! taken up where it was. What has the name is not asked for again, unless all is to be
-//! fetched anew; when all is fetched, the digests beside the archives are, and tell what has changed there.
+//! fetched anew. The digests beside the archives are, and tell what has been replaced
+//! under its name: where all is fetched that becomes a problem, where few archives are,
+//! they are fetched anew.
 //! The index is hostile: names that lead out of the mirror are not fetched.
 
 mod shelf;
@@ -126,16 +128,22 @@ impl RemoteMirror {
         if !may_be_fetched(path) || Format::of(file_name(path)).is_none() {
             return Ok(None);
         }
-        let file = self.root.join(ARCHIVES).join(path);
-        let is_here = std::fs::metadata(&file).is_ok_and(|about| about.is_file());
-        match is_here && !self.anew {
-            true => Ok(Some(file)),
-            false => self.save(path, file, most),
+        match self.kept(path) {
+            Some(file) => Ok(Some(file)),
+            None => self.save(path, most),
         }
     }
 
+    /// The file of an archive that is here already.
+    fn kept(&self, path: &str) -> Option<PathBuf> {
+        let file = self.root.join(ARCHIVES).join(path);
+        let is_here = std::fs::metadata(&file).is_ok_and(|about| about.is_file());
+        (is_here && !self.anew).then_some(file)
+    }
+
     /// Saves a file below `authors/id/`; where it is gone there, it goes here.
-    fn save(&self, path: &str, file: PathBuf, most: u64) -> Result<Option<PathBuf>, RemoteError> {
+    fn save(&self, path: &str, most: u64) -> Result<Option<PathBuf>, RemoteError> {
+        let file = self.root.join(ARCHIVES).join(path);
         self.make_folder(&file)?;
         match self.client.save(&format!("{ARCHIVES}/{path}"), &file, most) {
             Ok(()) => Ok(Some(file)),

@@ -78,8 +78,7 @@ impl RemoteMirror {
     /// One archive, or one file of digests, which is always fetched.
     fn one(&self, path: &str, most: u64) -> Result<(), RemoteError> {
         if file_name(path) == b"CHECKSUMS" && may_be_fetched(path) {
-            let file = self.root.join(ARCHIVES).join(path);
-            return self.save(path, file, most).map(|_| ());
+            return self.save(path, most).map(|_| ());
         }
         self.archive(path, most).map(|_| ())
     }
