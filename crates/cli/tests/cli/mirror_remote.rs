@@ -148,8 +148,13 @@ fn a_scan_judges_what_would_come_from_the_url() {
     machine.answers();
     let report = machine.run(&[&args[..], &["-f", "json"]].concat(), None);
     let report: Value = serde_json::from_str(&stdout(&report)).expect("JSON");
-    assert_eq!(report["projects"][0]["resolved"], Value::String(shown));
+    assert_eq!(report["projects"][0]["resolved"], Value::String(shown.clone()));
     assert_eq!(machine.answers().len(), 3, "the index by two names, and digests");
+    let sarif = machine.run(&[&args[..], &["-f", "sarif"]].concat(), None);
+    let sarif: Value = serde_json::from_str(&stdout(&sarif)).expect("JSON");
+    let flow = &sarif["runs"][0]["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"];
+    let uri = |at: usize| &flow[at]["location"]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(*uri(1), Value::String(place), "a URI of its own, and no path");
 }
 
 #[test]

@@ -37,7 +37,11 @@ fn region(location: &Location) -> Region {
     }
 }
 
-/// The relative URI of a path: every byte that is neither `/` nor unreserved
+/// What the places of a mirror on another machine begin with; no path has two slashes.
+const REMOTE: &[u8] = b"https://";
+
+/// The URI of a place: that of a mirror on another machine is its own, and a path is a
+/// relative one. Every byte that is neither `/` nor unreserved
 /// (RFC 3986, 2.3) is percent-encoded, so bytes that are not UTF-8 are too.
 pub(super) fn uri(path: &SourcePath) -> String {
     if path.as_bytes().is_empty() {
@@ -45,7 +49,15 @@ pub(super) fn uri(path: &SourcePath) -> String {
         return ".".to_owned();
     }
     let mut uri = String::with_capacity(path.as_bytes().len() + 8);
-    for byte in path.as_bytes() {
+    let mut bytes = path.as_bytes();
+    if let Some(rest) = bytes.strip_prefix(REMOTE) {
+        // A host and its port are as they came from the URL that was given.
+        let end = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+        let host = path.as_bytes().get(..REMOTE.len() + end).unwrap_or_default();
+        uri.push_str(&String::from_utf8_lossy(host));
+        bytes = rest.get(end..).unwrap_or_default();
+    }
+    for byte in bytes {
         match byte {
             b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(*byte)),
             byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
@@ -65,13 +77,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn uris_are_relative_and_encoded() {
+    fn uris_are_encoded_and_relative_unless_a_mirror_is_elsewhere() {
         for (path, expected) in [
             (&b"lib/Foo-Bar_1.0~x/cpanfile"[..], "lib/Foo-Bar_1.0~x/cpanfile"),
             (b"a b/c#d?e%f:g", "a%20b/c%23d%3Fe%25f%3Ag"),
             (b"caf\xe9/cpanfile", "caf%E9/cpanfile"),
             ("ü".as_bytes(), "%C3%BC"),
             (b"a\r\nb]]>", "a%0D%0Ab%5D%5D%3E"),
+            (b"https://[::1]:8443/pan/a b:c", "https://[::1]:8443/pan/a%20b%3Ac"),
+            (b"https://example.org", "https://example.org"),
+            (b"https:/a", "https%3A/a"),
         ] {
             assert_eq!(uri(&SourcePath::new(path)), expected);
         }
