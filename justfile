@@ -57,6 +57,11 @@ formats:
     .ci/formats target/debug/perlscan
     .ci/sarif
 
+# More findings than code scanning takes, by sarif-multitool with GitHub's rules.
+sarif-limits:
+    cargo build --release --locked
+    .ci/sarif-limits target/release/perlscan
+
 # Private mirrors made of the archives that .ci/archives unpacks to ARCHIVES: by real
 # Pinto, Perl, git, gpg, cpanm and Carton.
 darkpan ARCHIVES:
