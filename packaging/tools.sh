@@ -10,18 +10,12 @@ folder=$(mkdir -p "$2" && cd "$2" && pwd)
 maturin=1.16.0
 cargo_deb=3.8.0
 
-apt() {
-    export DEBIAN_FRONTEND=noninteractive
-    if [ "$(id -u)" = 0 ]; then apt-get "$@"; else sudo -E apt-get "$@"; fi
-}
+. "$(dirname "$0")/../.ci/apt.bash"
 
 python=python3
 command -v python3 >/dev/null || python=python
 case $target in
-    *-linux-*)
-        apt update -qq
-        apt install -y -qq --no-install-recommends python3-venv >/dev/null
-        ;;
+    *-linux-*) needs python3-venv ;;
 esac
 "$python" -m venv "$folder/python"
 scripts=$folder/python/bin
@@ -29,10 +23,10 @@ scripts=$folder/python/bin
 "$scripts/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: "maturin==$maturin"
 case $target in
     *-linux-musl)
-        apt install -y -qq --no-install-recommends musl-tools dpkg-dev >/dev/null
+        needs musl-tools dpkg-dev
         # A program that runs for a second need not be compiled for a minute.
         [ "$(cargo deb --version 2>/dev/null)" = "cargo-deb $cargo_deb" ] ||
-            cargo install --quiet --locked --debug --root "$folder" "cargo-deb@$cargo_deb"
+            CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --root "$folder" "cargo-deb@$cargo_deb"
         ;;
 esac
 cat >"$folder/env" <<ENV

@@ -1,6 +1,7 @@
 //! A scrubbed command, projects in temporary folders, and their reports.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -63,8 +64,16 @@ pub(super) const VULNERABLE: &str = "requires 'Net::OAuth', '== 0.28';\n";
 pub(super) const SAFE: &str = "requires 'Net::OAuth', '>= 0.30';\n";
 pub(super) const LOST: &str = "requires 'Foo';\nrequires 'Bar\n";
 
-/// A peer that may be missing: skipped in sight, or a failure where all must run.
+/// A peer that may be missing: skipped in sight, or a failure where all must run. In the
+/// file that `PERLSCAN_SKIPPED` names, a line tells which test it was: CI runs it again.
 pub(super) fn skipped(peer: &str) {
     assert!(std::env::var_os("PERLSCAN_REQUIRE_PEERS").is_none(), "{peer} is required and missing");
     println!("SKIPPED: {peer} is not installed");
+    if let Some(list) = std::env::var_os("PERLSCAN_SKIPPED") {
+        let thread = std::thread::current();
+        let test = thread.name().expect("a test's thread has its name");
+        let mut list = fs::OpenOptions::new().create(true).append(true).open(list).expect("opened");
+        // At once, for other tests write too.
+        list.write_all(format!("{test}\n").as_bytes()).expect("written");
+    }
 }

@@ -193,3 +193,24 @@ fn hostile_files_end_and_take_no_time() {
         assert!(facts.mirrors.len() <= 1, "{piece}");
     }
 }
+
+#[test]
+fn a_place_ends_with_what_the_command_stands_in() {
+    // Found by fuzzing: a backslash was taken for two bytes where it is the last.
+    for (path, text) in [
+        ("x.sh", "cpanm --mirror http://pan.example/\\"),
+        ("x.sh", "sh -c 'cpanm --mirror http://pan.example/\\' x"),
+        (".github/workflows/ci.yml", "env:\n  PERL_CPANM_OPT: --mirror http://pan.example/\\"),
+    ] {
+        let path = SourcePath::from(path);
+        let mut facts = Facts::default();
+        Installers.extract(&SourceFile { path: &path, bytes: text.as_bytes() }, &mut facts);
+        assert!(!facts.mirrors.is_empty(), "{text}");
+        for found in facts.mirrors {
+            let span = found.location.span.expect("a place");
+            let from = span.offset as usize;
+            let at = text.get(from..from + span.length as usize);
+            assert_eq!(at, Some("--mirror http://pan.example/\\"), "{text}");
+        }
+    }
+}

@@ -71,10 +71,11 @@ impl Reader<'_, '_> {
                     self.at = self.line_end() + 1;
                     continues = true;
                 }
-                b'\\' => {
-                    let next = self.byte(1).unwrap_or(b'\\');
-                    self.push(&[next], 2);
-                }
+                b'\\' => match self.byte(1) {
+                    Some(next) => self.push(&[next], 2),
+                    // With nothing behind it, it is itself.
+                    None => self.push(b"\\", 1),
+                },
                 b'#' if self.word.is_none() => {
                     // A comment between the lines of a command does not end it.
                     self.at = self.line_end() + usize::from(continues);
