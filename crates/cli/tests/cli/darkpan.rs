@@ -49,6 +49,27 @@ fn mirror() -> TempDir {
     folder
 }
 
+/// An index may name a thousand archives that are not there.
+#[test]
+fn what_one_file_loses_is_listed_so_far_and_counted() {
+    let folder = mirror();
+    let names: Vec<(String, String)> =
+        (10..35).map(|n| (format!("Gone::N{n}"), format!("Gone-N{n}-1"))).collect();
+    let entries: Vec<(&str, &str)> = names.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    index(folder.path(), &entries);
+    let listed = |text: &str| text.matches("is not in this mirror").count();
+    let output = run(folder.path(), &["darkpan", "pan"]);
+    // Sentences wrap.
+    let text = stdout(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    let more = "5 more of pan/modules/02packages.details.txt [index] (--verbose lists all)";
+    assert_eq!((code(&output), listed(&text)), (2, 20), "{text}");
+    assert!(text.contains(more) && text.contains("25 inputs were not read"), "{text}");
+    let verbose = stdout(&run(folder.path(), &["darkpan", "pan", "--verbose"]));
+    let verbose = verbose.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(listed(&verbose) == 25 && !verbose.contains("more of"), "{verbose}");
+    assert_eq!(listed(&stdout(&run(folder.path(), &["darkpan", "pan", "-f", "json"]))), 25);
+}
+
 #[test]
 fn why_is_answered_for_people_and_programs() {
     let folder = mirror();

@@ -113,16 +113,21 @@ impl Page {
     }
 
     /// A row in its columns. What does not fit beside the rest goes on in the
-    /// next line, under the second column; nothing is cut.
+    /// next line, under the second column, or a little further in where that begins far
+    /// to the right; nothing is cut. What is wider than most of the page, such as the
+    /// path of a file in a file in an archive, makes no column.
     pub(in crate::report) fn row(&mut self, indent: usize, columns: &Columns, row: &[Piece]) {
         self.blanks(indent);
         let next = |width: usize| if width > 0 { width + GAP } else { 0 };
-        let second = indent + next(columns.0.first().copied().unwrap_or(0));
+        let most = self.width.saturating_sub(ROOM).max(self.width / 2);
+        let column = |at: usize| columns.0.get(at).map(|width| (*width).min(most));
+        let second = indent + next(column(0).unwrap_or(0));
+        let second = if second <= self.width / 2 { second } else { indent + GAP };
         let mut start = indent;
         let mut wrapped = false;
         for (at, cell) in row.iter().enumerate() {
             let here = start;
-            start += next(columns.0.get(at).copied().unwrap_or_else(|| cell.width()));
+            start += next(column(at).unwrap_or_else(|| cell.width()));
             if cell.width() == 0 {
                 continue;
             }
@@ -216,6 +221,18 @@ mod tests {
         let mut page = Page::new(20, false);
         rows.iter().for_each(|row| page.row(2, &columns, row));
         assert_eq!(page.into_text(), "  high  CVE-1\n        fixed in 2\n  low   CVE-12345  x\n");
+    }
+
+    #[test]
+    fn a_path_wider_than_the_page_moves_nothing_to_the_right() {
+        let long = "a/".repeat(60);
+        let rows = [row(&[&long, "bundled", "HTTP::Tiny"]), row(&["b", "bundled", "X"])];
+        let columns = Columns::measure(&rows);
+        let mut page = Page::new(80, false);
+        rows.iter().for_each(|row| page.row(2, &columns, row));
+        let gap = " ".repeat(51);
+        let expected = format!("  {long}\n    bundled  HTTP::Tiny\n  b{gap}bundled  X\n");
+        assert_eq!(page.into_text(), expected);
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! The problems of a report, the worst first.
 
+use std::collections::BTreeMap;
+
+use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
+use perlscan_model::severity::Severity;
 
 use super::page::{Page, Piece};
 use super::{Table, caution, faint, place, severity_style};
 use crate::report::{Report, account};
-use perlscan_model::severity::Severity;
 
-/// How many problems of a lesser kind are listed before they are only counted;
-/// what was lost is always listed.
+/// How many problems of a lesser kind are listed before they are only counted, and how
+/// many losses that one reader tells of one file: an index may name a thousand archives
+/// that are not there. Other losses are always listed.
 const LISTED: usize = 20;
 
 impl Table {
@@ -33,16 +37,32 @@ impl Table {
                 _ if self.verbose => all,
                 _ => LISTED,
             };
+            let mut of_file: BTreeMap<(&SourcePath, &str), usize> = BTreeMap::new();
             for problem in of(*kind).take(limit) {
-                show(problem, report, page);
+                let told = of_file.entry((&problem.location.path, problem.by)).or_default();
+                *told += 1;
+                if *told <= LISTED || self.verbose {
+                    show(problem, report, page);
+                }
+            }
+            for ((path, by), told) in of_file {
+                if told > LISTED && !self.verbose {
+                    let shown = place(&Location::file(path.clone()), &report.standpoint);
+                    more(&format!("of {shown} [{by}]"), told - LISTED, page);
+                }
             }
             if all > limit {
-                let more = account::count(all - limit, "more", "more");
-                let text = format!("{more} of the kind '{kind}' (--verbose lists all)");
-                page.labelled(2, &Piece::new(""), TEXT_COLUMN, &Piece::styled(text, faint()));
+                more(&format!("of the kind '{kind}'"), all - limit, page);
             }
         }
     }
+}
+
+/// How many are not listed.
+fn more(of: &str, count: usize, page: &mut Page) {
+    let more = account::count(count, "more", "more");
+    let text = format!("{more} {of} (--verbose lists all)");
+    page.labelled(2, &Piece::new(""), TEXT_COLUMN, &Piece::styled(text, faint()));
 }
 
 /// Where the text stands: beside the longest word for a kind.
