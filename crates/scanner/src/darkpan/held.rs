@@ -223,3 +223,7 @@ impl Shared {
             && self.versions.continues(&earlier.versions)
     }
 }
+
+#[cfg(test)]
+#[path = "held_test.rs"]
+mod tests;
