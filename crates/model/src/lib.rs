@@ -9,6 +9,7 @@ pub mod about;
 pub mod advisory;
 pub mod archive_name;
 pub mod database;
+pub mod digest;
 pub mod facts;
 pub mod finding;
 pub mod interpreter;

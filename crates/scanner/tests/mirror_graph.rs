@@ -88,7 +88,7 @@ const INDEX: &str = "pan/modules/02packages.details.txt";
 fn told(report: &Report, dist: &str) -> Dependents {
     let mut archives = report.projects.iter().filter_map(|project| project.archive.as_ref());
     let of = archives.find(|a| a.dist.as_ref().is_some_and(|name| name.as_str() == dist));
-    of.and_then(|archive| archive.dependents).expect("its dependents are told")
+    of.and_then(|archive| archive.dependents.as_deref().copied()).expect("its dependents are told")
 }
 
 fn by(runtime: usize, build_or_test: usize) -> ByUse {
@@ -191,7 +191,7 @@ fn ways_and_requirements_are_told_with_their_place() {
     ];
     assert_eq!(direct, expected);
     let need = graph.need(found.direct[0].edge.from, found.direct[0].edge.need).unwrap();
-    assert_eq!(need.manifest, SourcePath::from("Client-1.0/META.json"));
+    assert_eq!(*need.manifest, SourcePath::from("Client-1.0/META.json"));
     // The line where the module stands in what `archive` writes.
     let text = "{\n  \"name\": \"x\",\n  \"prereqs\": {\n    \"runtime\": {\n      \"requires\": {\n        \"Net::OAuth\"";
     assert_eq!(usize::try_from(need.line).unwrap(), text.lines().count());

@@ -112,7 +112,7 @@ fn answer(
     args: &DarkpanArgs,
     graph: &MirrorGraph,
     standpoint: &Standpoint,
-    out: &mut Vec<u8>,
+    out: &mut dyn io::Write,
 ) -> anyhow::Result<()> {
     let of = |name: &String| Ok((name.clone(), why(graph, name)?));
     let answers = args.why.iter().map(of).collect::<anyhow::Result<Vec<Answer>>>()?;

@@ -1,6 +1,6 @@
 //! `perlscan scan`, the main command.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -27,6 +27,9 @@ use crate::{clock, terminal};
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     judge(&args.run, run::scan, |_| Places::of(&args.source))
 }
+
+/// How much of a report is written at once, in bytes.
+const AT_ONCE: usize = 1 << 16;
 
 /// A way of scanning a source.
 pub(super) type Scan =
@@ -76,7 +79,7 @@ pub(super) fn report<T>(
 }
 
 /// Writes the report as standard output takes it.
-pub(super) fn emit(args: &RunArgs, report: &Report, out: &mut Vec<u8>) -> anyhow::Result<()> {
+pub(super) fn emit(args: &RunArgs, report: &Report, out: &mut dyn io::Write) -> anyhow::Result<()> {
     let format = Format::find(&args.format).context("the format is one of the library's")?;
     format.emitter(&options(args, io::stdout().is_terminal())).emit(report, out)?;
     Ok(())
@@ -87,7 +90,7 @@ pub(super) fn report_as<T>(
     args: &RunArgs,
     prepare: impl FnOnce(&mut ScanSettings) -> anyhow::Result<T>,
     scan: impl FnOnce(T, ScanSettings, &Database, &Progress) -> anyhow::Result<Report>,
-    show: impl FnOnce(&Report, &mut Vec<u8>) -> anyhow::Result<()>,
+    show: impl FnOnce(&Report, &mut dyn io::Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<u8> {
     let started = Instant::now();
     let outputs =
@@ -126,11 +129,10 @@ pub(super) fn report_as<T>(
     for output in &outputs {
         output.write(args, &report)?;
     }
-    let mut bytes = Vec::new();
-    show(&report, &mut bytes)?;
-    let mut out = io::stdout().lock();
-    out.write_all(&bytes)?;
+    let mut out = BufWriter::with_capacity(AT_ONCE, io::stdout().lock());
+    show(&report, &mut out)?;
     out.flush()?;
+    drop(out);
     if args.verbose {
         terminal::note(&format!("took {:.1} ms", started.elapsed().as_secs_f64() * 1000.0));
     }
@@ -197,23 +199,31 @@ impl Output {
     }
 
     fn write(&self, args: &RunArgs, report: &Report) -> anyhow::Result<()> {
-        let mut bytes = Vec::new();
-        self.format.emitter(&options(args, false)).emit(report, &mut bytes)?;
-        write_file(&self.path, &bytes)
+        let emitter = self.format.emitter(&options(args, false));
+        write_file(&self.path, |out| Ok(emitter.emit(report, out)?))
     }
 }
 
 /// Writes a named output: beside it and renamed, so that nobody reads half of it.
 #[expect(clippy::disallowed_methods, reason = "a named output is written here")]
-pub(super) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(super) fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let to = |path: &Path| -> anyhow::Result<()> {
+        let mut out = BufWriter::with_capacity(AT_ONCE, std::fs::File::create(path)?);
+        write(&mut out)?;
+        Ok(out.flush()?)
+    };
     let context = || format!("can't write '{}'", path.display());
     if path.exists() && !path.is_file() {
         // A pipe or a device takes the bytes as they come.
-        return std::fs::write(path, bytes).with_context(context);
+        return to(path).with_context(context);
     }
     let mut beside = path.to_owned().into_os_string();
     beside.push(format!(".{}.new", std::process::id()));
-    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    let beside = PathBuf::from(beside);
+    let written = to(&beside).and_then(|()| Ok(std::fs::rename(&beside, path)?));
     if written.is_err() {
         let _ = std::fs::remove_file(&beside);
     }

@@ -1,26 +1,32 @@
 //! What an archive says of itself, for the report.
 
 use perlscan_model::archive_name::ArchiveName;
+use perlscan_model::standing::Standing;
 
 use crate::darkpan::beside::Beside;
-use crate::darkpan::release::Release;
+use crate::darkpan::held::Held;
 use crate::mirror::layout::mirror_of;
-use crate::scan::Concluded;
+use crate::report::ArchiveSummary;
 
-/// Adds it to the archive's summary, which is the last of the run's. What the release
-/// was read for is taken out of it.
-pub(super) fn add(release: &mut Release, beside: &Beside, concluded: &mut Concluded) {
-    let last = concluded.projects.last_mut();
-    let Some(summary) = last.and_then(|project| project.archive.as_mut()) else { return };
-    let contents = std::mem::take(&mut release.contents);
+/// The archive as the report has it.
+pub(super) fn of(release: Held, standing: Option<Standing>, beside: &Beside) -> ArchiveSummary {
     let below = mirror_of(&release.path).map(|(_, below)| below.to_text().into_owned());
     let author = below.as_deref().and_then(ArchiveName::parse).and_then(|name| name.author());
-    summary.author_name = author.and_then(|id| beside.author(&release.path, id)).map(str::to_owned);
-    summary.author = author.map(str::to_owned);
-    if let Some(meta) = contents.meta {
-        summary.meta = Some(meta.location);
-        summary.about = meta.about;
+    let (meta, about) = match release.meta {
+        Some(meta) => (Some(meta.file()), meta.about),
+        None => Default::default(),
+    };
+    ArchiveSummary {
+        author: author.map(Box::from),
+        author_name: author.and_then(|id| beside.author(&release.path, id)).map(Box::from),
+        dist: release.dist,
+        version: release.text,
+        standing,
+        sha256: release.sha256,
+        dependents: None,
+        meta,
+        about,
+        security_policy: release.security_policy,
+        has_signature: release.has_signature,
     }
-    summary.security_policy = contents.security_policy;
-    summary.has_signature = contents.has_signature;
 }

@@ -8,7 +8,7 @@ use perlscan_model::problem::{Problem, ProblemKind};
 
 use crate::darkpan::archive_location;
 use crate::darkpan::contents::Meta;
-use crate::darkpan::release::Release;
+use crate::darkpan::held::{Held, HeldMeta};
 use crate::mirror::layout::{is_authors, is_permissions, is_side_meta, mirror_of};
 use crate::mirror::mailrc::{self, Authors};
 use crate::mirror::packages::IndexFault;
@@ -93,20 +93,22 @@ impl Beside {
     }
 
     /// Gives each archive without a META of its own the one beside it.
-    pub(super) fn lend_metas(&mut self, releases: &mut [Release]) {
+    pub(super) fn lend_metas(&mut self, releases: &mut [Held]) {
         let metas: BTreeMap<SourcePath, Meta> =
             std::mem::take(&mut self.metas).into_iter().collect();
         if metas.is_empty() {
             return;
         }
-        for release in releases.iter_mut().filter(|release| release.contents.meta.is_none()) {
+        for release in releases.iter_mut().filter(|release| release.meta.is_none()) {
             let text = release.path.to_text().into_owned();
             let Some(archive) = ArchiveName::parse(&text) else { continue };
             let name = archive.file_name();
             let stem = name.get(..name.len().saturating_sub(archive.extension().len() + 1));
             let beside = format!("{}.meta", stem.unwrap_or_default());
             let beside = release.path.parent().join(beside.as_bytes());
-            release.contents.meta = metas.get(&beside).cloned().map(Box::new);
+            let meta = metas.get(&beside).cloned();
+            let meta = meta.map(|meta| HeldMeta::of(meta, &release.path, true));
+            release.meta = meta.map(Box::new);
         }
     }
 

@@ -2,15 +2,14 @@
 //! so. Nobody checks these words (StarJacking), and there is no accepted way to tell
 //! a false claim: what comes out is a note.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use perlscan_model::about::About;
 use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::remark::{Remark, RemarkKind, Subject};
-use serde::{Deserialize, Serialize};
 
 use crate::darkpan::archive_location;
-use crate::darkpan::release::Release;
+use crate::darkpan::held::Held;
 
 /// The longest claim that is kept, in bytes.
 const LONGEST: usize = 512;
@@ -28,16 +27,16 @@ const COMMON: [&str; 12] = [
 ];
 
 /// What metadata claims.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claim {
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Claim {
     /// The repository, without scheme, user and `.git`, in lower case.
-    pub repository: String,
+    repository: String,
     /// The authors' names as one word each, as they can be compared.
     authors: Vec<String>,
 }
 
 /// What a META claims; `None` where it names no repository.
-pub(super) fn of(about: &About) -> Option<Claim> {
+fn of(about: &About) -> Option<Claim> {
     let repository = normal(about.repository.as_deref()?)?;
     let authors = about.authors.iter().take(AUTHORS).map(|author| joined(author));
     let authors = authors.filter(|word| !word.is_empty()).collect();
@@ -107,22 +106,58 @@ fn fits(claim: &Claim, dist: &str, author: Option<&str>) -> bool {
         })
 }
 
-/// The remarks on what archives claim.
-pub(super) fn remarks(releases: &[Release]) -> Vec<Remark> {
-    // Of each repository the distributions that claim it, with an author and an
-    // archive each: the newest by name, which is the last.
-    let mut by_repository: BTreeMap<&str, BTreeMap<&str, BTreeMap<String, &Release>>> =
-        BTreeMap::new();
-    for release in releases {
-        let (Some(claim), Some(dist)) = (&release.claim, &release.dist) else { continue };
-        let of_dist = by_repository.entry(&claim.repository).or_default();
-        let author = author(release).unwrap_or_default();
-        of_dist.entry(dist.as_str()).or_default().insert(author, release);
+/// What an archive claims. A META beside it claims nothing: anybody may have put it there.
+fn claim(release: &Held) -> Option<Claim> {
+    let meta = release.meta.as_ref().filter(|meta| !meta.is_beside)?;
+    of(&meta.about)
+}
+
+/// A claim of a distribution, by one author's newest archive by name.
+struct Made<'a> {
+    repository: String,
+    dist: &'a str,
+    author: String,
+    release: &'a Held,
+}
+
+impl Made<'_> {
+    fn key(&self) -> (&str, &str, &str) {
+        (&self.repository, self.dist, &self.author)
     }
+}
+
+/// The claims, in order of repository, distribution and author.
+fn made<'a>(releases: &'a [Held]) -> Vec<Made<'a>> {
+    let of = |release: &'a Held| {
+        let dist = release.dist.as_ref()?;
+        let Claim { repository, .. } = claim(release)?;
+        let author = author(release).unwrap_or_default();
+        Some(Made { repository, dist: dist.as_str(), author, release })
+    };
+    let mut all: Vec<Made<'a>> = releases.iter().filter_map(of).collect();
+    all.sort_by(|a, b| a.key().cmp(&b.key()));
+    all.dedup_by(|later, earlier| {
+        let is_same = later.key() == earlier.key();
+        if is_same {
+            earlier.release = later.release;
+        }
+        is_same
+    });
+    all
+}
+
+/// The remarks on what archives claim.
+pub(super) fn remarks(releases: &[Held]) -> Vec<Remark> {
+    let made = made(releases);
     let mut remarks = Vec::new();
-    for (repository, dists) in by_repository {
-        let authors: BTreeSet<&String> =
-            dists.values().flat_map(BTreeMap::keys).filter(|author| !author.is_empty()).collect();
+    for of_repository in made.chunk_by(|a, b| a.repository == b.repository) {
+        let Some(Made { repository, .. }) = of_repository.first() else { continue };
+        let dists: Vec<&[Made<'_>]> = of_repository.chunk_by(|a, b| a.dist == b.dist).collect();
+        let authors: BTreeSet<&String> = of_repository
+            .iter()
+            .map(|one| &one.author)
+            .filter(|author| !author.is_empty())
+            .collect();
         let name = joined(repository.rsplit('/').next().unwrap_or_default());
         let is_shared = dists.len() > 1 && authors.len() > 1;
         let is_namesake = |dist: &str| {
@@ -130,21 +165,16 @@ pub(super) fn remarks(releases: &[Release]) -> Vec<Remark> {
             name == dist
                 || name.strip_prefix("perl").or(name.strip_prefix("p5")) == Some(dist.as_str())
         };
-        for (dist, by_author) in &dists {
-            let Some(release) = by_author.values().last() else { continue };
-            let Some(claim) = &release.claim else { continue };
+        for by_author in &dists {
+            let Some(Made { dist, release, .. }) = by_author.last() else { continue };
             let message = if is_shared && !is_namesake(dist) {
                 format!(
                     "{dist} says that its repository is {repository}, and so does {}",
                     others(dist, &dists)
                 )
-            } else if !by_author.iter().any(|(author, release)| {
-                let claim = release.claim.as_ref().unwrap_or(claim);
-                fits(
-                    claim,
-                    dist,
-                    Some(author).filter(|author| !author.is_empty()).map(String::as_str),
-                )
+            } else if !by_author.iter().any(|one| {
+                let author = Some(one.author.as_str()).filter(|author| !author.is_empty());
+                claim(one.release).is_some_and(|claim| fits(&claim, dist, author))
             }) {
                 format!(
                     "{dist} says that its repository is {repository}, whose name fits neither the \
@@ -173,12 +203,13 @@ pub(super) fn remarks(releases: &[Release]) -> Vec<Remark> {
 
 /// The first of the other distributions that make the same claim, with an author
 /// each, and how many more there are.
-fn others(dist: &str, dists: &BTreeMap<&str, BTreeMap<String, &Release>>) -> String {
-    let first = dists.iter().filter(|(other, _)| **other != dist).take(NAMED);
+fn others(dist: &str, dists: &[&[Made<'_>]]) -> String {
+    let lasts = dists.iter().filter_map(|by_author| by_author.last());
+    let first = lasts.filter(|other| other.dist != dist).take(NAMED);
     let names: Vec<String> = first
-        .map(|(other, by)| match by.keys().last().filter(|author| !author.is_empty()) {
-            Some(author) => format!("{other} by {author}"),
-            None => (*other).to_owned(),
+        .map(|Made { dist, author, .. }| match author.is_empty() {
+            false => format!("{dist} by {author}"),
+            true => (*dist).to_owned(),
         })
         .collect();
     match dists.len().saturating_sub(1 + names.len()) {
@@ -188,13 +219,15 @@ fn others(dist: &str, dists: &BTreeMap<&str, BTreeMap<String, &Release>>) -> Str
 }
 
 /// The author below whose folder an archive lies.
-pub(super) fn author(release: &Release) -> Option<String> {
+pub(super) fn author(release: &Held) -> Option<String> {
     let text = release.path.to_text();
     ArchiveName::parse(&text).and_then(|name| name.author().map(str::to_owned))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -216,8 +249,8 @@ mod tests {
     #[test]
     fn a_claim_is_of_a_repository() {
         let about = |repository: Option<&str>| About {
-            authors: vec!["A B".to_owned(), "--".to_owned()],
-            repository: repository.map(str::to_owned),
+            authors: ["A B", "--"].map(Arc::from).into(),
+            repository: repository.map(Arc::from),
             ..About::default()
         };
         let claim = of(&about(Some("https://github.com/me/foo.git"))).expect("a repository");

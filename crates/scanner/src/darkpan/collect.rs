@@ -4,19 +4,20 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use perlscan_model::digest::Sha256;
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::Remark;
 
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
 use crate::darkpan::archive_location;
 use crate::darkpan::beside::{self, Beside};
 use crate::darkpan::facts::{FactsCache, Kept};
-use crate::darkpan::release::{self, Release};
-use crate::darkpan::shared::Shared;
+use crate::darkpan::held::{Held, Shared};
+use crate::darkpan::release;
 use crate::darkpan::signature::SignedArchive;
 use crate::darkpan::trust::{Proof, Trust};
 use crate::mirror::checksums::{self, Checksums};
@@ -30,7 +31,7 @@ use crate::source::{ContentId, Known, Sink, Source, Stamp, Want};
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
     /// The archives, in order of their paths.
-    pub(super) releases: Vec<Release>,
+    pub(super) releases: Vec<Held>,
     /// The indices, each with its path.
     pub(super) indices: Vec<(SourcePath, PackageIndex)>,
     /// The digests, each with the path of its file.
@@ -41,8 +42,8 @@ pub(crate) struct Collected {
     pub(super) unsigned: Vec<Remark>,
     /// What could not be read.
     pub(super) problems: Vec<Problem>,
-    /// The texts of the archives, each once.
-    shared: Shared,
+    /// What many of the archives say, each text once.
+    pub(super) shared: Shared,
     /// Why the database could not be asked.
     error: Option<AdvisoryError>,
     /// Of a source that names contents: those of the files that were wanted, and
@@ -76,13 +77,16 @@ impl<'a> Collector<'a> {
 
     /// Takes what `before` has of the same content from there.
     pub(crate) fn after(self, before: Option<&'a Collected>) -> Self {
+        if let Some(before) = before {
+            self.lock().shared = before.shared.clone();
+        }
         Self { before, ..self }
     }
 
     pub(crate) fn finish(self) -> Result<Collected, AdvisoryError> {
         let mut collected = self.collected.into_inner().unwrap_or_else(PoisonError::into_inner);
         collected.sort();
-        collected.shared = Shared::default();
+        collected.shared.close();
         match collected.error.take() {
             Some(error) => Err(error),
             None => Ok(collected),
@@ -96,13 +100,13 @@ impl<'a> Collector<'a> {
     fn archive(&self, path: &SourcePath, bytes: &[u8], stamp: Option<&Stamp>) {
         let Some(format) = format_of(path) else { return };
         let name = path.file_name();
-        let sha256 = Sha256::digest(bytes);
-        let key = self.facts.map(|facts| facts.key(name, &sha256));
+        let sha256 = Sha256(sha2::Sha256::digest(bytes).into());
+        let key = self.facts.map(|facts| facts.key(name, &sha256.0));
         let known = self.facts.zip(key).and_then(|(facts, key)| facts.of_key(key, self.wanted()));
         let kept = known.unwrap_or_else(|| {
             let mut problems = Vec::new();
             let mut release = release::read(format, path, bytes, self.settings, &mut problems);
-            release.sha256 = release::hex(&sha256);
+            release.sha256 = sha256;
             if let Some((inner, signature)) = release.signature.take() {
                 let signed =
                     SignedArchive { format, path, bytes, inner: &inner, signature: &signature };
@@ -133,8 +137,8 @@ impl<'a> Collector<'a> {
         collected.problems.append(&mut problems);
         match held {
             Ok(()) => {
-                collected.shared.share(&mut release);
-                collected.releases.push(release);
+                let held = collected.shared.hold(release);
+                collected.releases.push(held);
             }
             Err(error) => collected.error = Some(error),
         }

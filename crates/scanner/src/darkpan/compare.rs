@@ -40,7 +40,8 @@ impl Collected {
         bare.into_iter().map(|(path, _)| path).collect()
     }
 
-    /// Takes over what `before`, which is in order, has of a file.
+    /// Takes over what `before`, which is in order, has of a file. What is shared has to
+    /// continue what is shared there.
     pub(super) fn take(&mut self, path: &SourcePath, before: &Self) {
         if let Ok(at) = before.releases.binary_search_by(|release| release.path.cmp(path)) {
             self.releases.extend(before.releases.get(at).cloned());
@@ -55,15 +56,19 @@ impl Collected {
 
     /// Whether there is no difference in what was read.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
-        self.releases == other.releases
+        other.shared.continues(&self.shared)
+            && self.releases == other.releases
             && self.indices == other.indices
             && self.checksums == other.checksums
             && self.beside == other.beside
             && self.problems == other.problems
     }
 
-    /// Takes over the files that are on both sides.
+    /// Takes over the files that are on both sides from `other`, which was read after this
+    /// one.
     pub(crate) fn share(&mut self, other: &Self, on_both: &dyn Fn(&SourcePath) -> bool) {
+        debug_assert!(other.shared.continues(&self.shared), "it was read after this one");
+        self.shared = other.shared.clone();
         let releases = other.releases.iter().filter(|release| on_both(&release.path));
         let releases: Vec<_> = releases
             .filter(|one| self.releases.binary_search_by(|r| r.path.cmp(&one.path)).is_err())

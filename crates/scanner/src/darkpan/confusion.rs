@@ -12,7 +12,7 @@ use perlscan_model::release_version::ReleaseVersion;
 use perlscan_model::remark::{Remark, RemarkKind, Subject};
 
 use crate::darkpan::archive_location;
-use crate::darkpan::release::Release;
+use crate::darkpan::held::Held;
 use crate::mirror::layout::indexed_mirror;
 use crate::mirror::packages::{self, IndexEntry, PackageIndex};
 use crate::report::account::listed;
@@ -46,7 +46,7 @@ fn is_reserved(module: &str) -> bool {
 
 /// The remarks on a mirror's names, and what could not be read of the public index.
 pub(super) fn remarks(
-    releases: &[Release],
+    releases: &[Held],
     indices: &[(SourcePath, PackageIndex)],
     public_index: Option<&(SourcePath, Vec<u8>)>,
 ) -> (Vec<Remark>, Vec<Problem>) {
@@ -68,7 +68,7 @@ struct Names<'a> {
     /// entries and the place of the archive.
     modules: BTreeMap<String, Spellings<'a, Vec<Indexed<'a>>>>,
     /// Distributions likewise, with the last of their archives.
-    dists: BTreeMap<String, Spellings<'a, Option<&'a Release>>>,
+    dists: BTreeMap<String, Spellings<'a, Option<&'a Held>>>,
 }
 
 /// What there is of each spelling of a name, in order. Nearly every name has one, for
@@ -109,7 +109,7 @@ impl<'a, T> Spellings<'a, T> {
 }
 
 impl<'a> Names<'a> {
-    fn of(releases: &'a [Release], indices: &'a [(SourcePath, PackageIndex)]) -> Self {
+    fn of(releases: &'a [Held], indices: &'a [(SourcePath, PackageIndex)]) -> Self {
         let mut names = Self::default();
         for release in releases {
             let Some(dist) = &release.dist else { continue };

@@ -20,9 +20,9 @@ use perlscan_model::standing::Standing;
 use perlscan_model::version::PerlVersion;
 
 use crate::advisory::database::Database;
-use crate::darkpan::release::Release;
+use crate::darkpan::held::{Held, Shared};
 use crate::graph::dependents::dependents;
-use crate::graph::need::Use;
+use crate::graph::need::{NeedTexts, Use};
 use crate::graph::{Edge, MirrorGraph, Missing, Node, NodeId, Scope};
 use crate::mirror::layout::{indexed_mirror, mirror_of};
 use crate::mirror::packages::PackageIndex;
@@ -30,29 +30,30 @@ use crate::scan::Concluded;
 
 /// Draws the graph. The archives' requirements move into it.
 pub(super) fn graph(
-    mut releases: Vec<Release>,
-    standings: Vec<Option<Standing>>,
+    releases: &mut [Held],
+    standings: &[Option<Standing>],
     indices: &[(SourcePath, PackageIndex)],
+    shared: Shared,
     database: &Database,
 ) -> MirrorGraph {
     let scopes = {
-        let places = Places::of(&releases);
+        let places = Places::of(releases);
         let mut scopes = Vec::new();
-        for answers in answers(&releases, indices, &places) {
-            scopes.push(scope(&releases, answers, database));
+        for answers in answers(releases, indices, &shared, &places) {
+            scopes.push(scope(releases, answers, &shared.needs, database));
         }
         scopes
     };
-    let nodes = releases.iter_mut().zip(standings);
+    let nodes = releases.iter_mut().zip(standings.iter().cloned());
     let nodes = nodes.map(|(release, standing)| Node {
         path: release.path.clone(),
         dist: release.dist.clone(),
-        version: std::mem::take(&mut release.text),
+        version: release.text.clone(),
         standing,
         findings: Vec::new(),
         needs: std::mem::take(&mut release.needs),
     });
-    MirrorGraph { nodes: nodes.collect(), scopes }
+    MirrorGraph { nodes: nodes.collect(), scopes, texts: shared.needs }
 }
 
 /// Counts who depends on each archive that has findings, and tells the report.
@@ -64,7 +65,7 @@ pub(super) fn count(graph: &MirrorGraph, concluded: &mut Concluded) {
     for (target, counts) in targets.iter().zip(dependents(graph, &targets)) {
         let project = concluded.projects.get_mut(target.at());
         if let Some(archive) = project.and_then(|project| project.archive.as_mut()) {
-            archive.dependents = Some(counts);
+            archive.dependents = Some(Box::new(counts));
         }
     }
 }
@@ -90,7 +91,7 @@ struct Places {
 }
 
 impl Places {
-    fn of(releases: &[Release]) -> Self {
+    fn of(releases: &[Held]) -> Self {
         let mut mirrors: BTreeMap<_, HashMap<_, _>> = BTreeMap::new();
         for (at, release) in releases.iter().enumerate() {
             let (mirror, below) = match mirror_of(&release.path) {
@@ -125,8 +126,9 @@ struct Answers<'a> {
 
 /// What the indices answer, and what the archives without an index do.
 fn answers<'a>(
-    releases: &'a [Release],
+    releases: &'a [Held],
     indices: &'a [(SourcePath, PackageIndex)],
+    shared: &'a Shared,
     places: &Places,
 ) -> Vec<Answers<'a>> {
     let mut by_scope: BTreeMap<_, Vec<&(SourcePath, PackageIndex)>> = BTreeMap::new();
@@ -169,7 +171,7 @@ fn answers<'a>(
         .mirrors
         .keys()
         .filter(|mirror| mirror.as_ref().is_none_or(|mirror| !named.contains_key(mirror)));
-    all.extend(without.map(|mirror| without_index(releases, places.archives(mirror))));
+    all.extend(without.map(|mirror| without_index(releases, shared, places.archives(mirror))));
     all
 }
 
@@ -177,31 +179,32 @@ fn answers<'a>(
 type Rank<'a> = (bool, usize, Option<PerlVersion>, Option<&'a PerlVersion>);
 
 /// What archives answer that have no index.
-fn without_index(releases: &[Release], archives: Vec<NodeId>) -> Answers<'_> {
+fn without_index<'a>(
+    releases: &'a [Held],
+    shared: &'a Shared,
+    archives: Vec<NodeId>,
+) -> Answers<'a> {
+    let version = |id: &NodeId| match releases.get(id.at())?.version() {
+        VersionState::Exact(version) => Some(version.version),
+        VersionState::Range(_) | VersionState::Unknown(_) => None,
+    };
+    let versions: Vec<Option<PerlVersion>> = archives.iter().map(version).collect();
     let mut newest: BTreeMap<&str, (bool, Option<&PerlVersion>, NodeId)> = BTreeMap::new();
     let mut best: HashMap<&str, (Rank<'_>, NodeId)> = HashMap::new();
-    for id in &archives {
+    for (id, version) in archives.iter().zip(&versions) {
         let Some(release) = releases.get(id.at()) else { continue };
         let is_stable = !is_developer(release);
-        let version = match &release.version {
-            VersionState::Exact(version) => Some(&version.version),
-            VersionState::Range(_) | VersionState::Unknown(_) => None,
-        };
+        let version = version.as_ref();
         let dist = release.dist.as_ref().map(|dist| dist.as_str()).unwrap_or_default();
         if release.dist.is_some() {
             let this = (is_stable, version, *id);
             let known = newest.entry(dist).or_insert(this);
             *known = this.max(*known);
         }
-        for brought in &release.brings {
-            let own = brought.version.as_deref().and_then(ReleaseVersion::read);
-            let rank = (
-                is_stable,
-                fit(dist, brought.module.as_str()),
-                own.map(|own| own.version),
-                version,
-            );
-            match best.entry(brought.module.as_str()) {
+        for (module, own) in release.brings.iter().filter_map(|one| shared.brought(*one)) {
+            let own = own.and_then(ReleaseVersion::read);
+            let rank = (is_stable, fit(dist, module), own.map(|own| own.version), version);
+            match best.entry(module) {
                 std::collections::hash_map::Entry::Vacant(free) => {
                     free.insert((rank, *id));
                 }
@@ -220,7 +223,7 @@ fn without_index(releases: &[Release], archives: Vec<NodeId>) -> Answers<'_> {
 }
 
 /// Whether a release is none that indices name: `-TRIAL`, or `_` in its version.
-fn is_developer(release: &Release) -> bool {
+fn is_developer(release: &Held) -> bool {
     let path = release.path.to_text();
     ArchiveName::parse(&path).is_some_and(|archive| archive.release().is_developer())
 }
@@ -235,7 +238,7 @@ fn fit(dist: &str, module: &str) -> usize {
 }
 
 /// The edges that an index draws.
-fn scope(releases: &[Release], answers: Answers<'_>, database: &Database) -> Scope {
+fn scope(releases: &[Held], answers: Answers<'_>, texts: &NeedTexts, database: &Database) -> Scope {
     let Answers { index, modules, taken, asking } = answers;
     let mut edges = Vec::new();
     let mut missing = Vec::new();
@@ -245,8 +248,10 @@ fn scope(releases: &[Release], answers: Answers<'_>, database: &Database) -> Sco
     };
     // Perl's own archive answers nobody's requirement.
     for from in asking.into_iter().filter(|from| !is_perl(*from)) {
-        let needs = releases.get(from.at()).map(|release| release.needs.as_slice());
-        for (at, need) in needs.unwrap_or_default().iter().enumerate() {
+        let needs = releases.get(from.at()).map(|release| &*release.needs);
+        let needs = needs.unwrap_or_default().iter().map(|need| texts.read(*need));
+        for (at, need) in needs.enumerate() {
+            let Some(need) = need else { continue };
             let is_conflict = need.relation == Relation::Conflicts;
             if need.module.is_perl() || is_conflict {
                 continue;

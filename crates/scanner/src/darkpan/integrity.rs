@@ -7,7 +7,7 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::{Remark, RemarkKind, Subject};
 
 use crate::darkpan::archive_location;
-use crate::darkpan::release::Release;
+use crate::darkpan::held::Held;
 use crate::mirror::checksums::{Checksums, FileSums};
 use crate::mirror::layout::mirror_of;
 use crate::report::account::listed;
@@ -19,11 +19,11 @@ const PLACES: usize = 10;
 
 /// What does not fit. `md5_of` finds the MD5 of archives.
 pub(super) fn check(
-    releases: &[Release],
+    releases: &[Held],
     checksums: &[(SourcePath, Checksums)],
     md5_of: impl FnOnce(&BTreeSet<SourcePath>) -> BTreeMap<SourcePath, String>,
 ) -> Vec<Problem> {
-    let by_path: BTreeMap<&SourcePath, &Release> =
+    let by_path: BTreeMap<&SourcePath, &Held> =
         releases.iter().map(|release| (&release.path, release)).collect();
     let listed = checksums.iter().flat_map(|(path, sums)| {
         let folder = path.parent();
@@ -72,7 +72,7 @@ fn problem(path: &SourcePath, message: String) -> Problem {
 }
 
 /// Whether an archive has the length of its entry, as far as that has one.
-fn has_size(release: &Release, file: &FileSums) -> bool {
+fn has_size(release: &Held, file: &FileSums) -> bool {
     file.size.is_none_or(|size| size == release.size)
 }
 
@@ -105,34 +105,34 @@ impl Fault {
 }
 
 /// In what an archive is not what its digests say.
-fn differs(release: &Release, file: &FileSums, md5: Option<&String>) -> Option<Fault> {
+fn differs(release: &Held, file: &FileSums, md5: Option<&String>) -> Option<Fault> {
     if !has_size(release, file) {
         let size = file.size.unwrap_or_default();
         let what = format!("it has {} bytes, and {size} by its entry", release.size);
         return Some(Fault::Differs(what));
     }
     let (name, found, expected) = match (&file.sha256, &file.md5) {
-        (Some(expected), _) => ("SHA-256", &release.sha256, expected),
+        (Some(expected), _) => ("SHA-256", release.sha256.to_string(), expected),
         (None, Some(expected)) => match md5 {
-            Some(found) => ("MD5", found, expected),
+            Some(found) => ("MD5", found.clone(), expected),
             None => return Some(Fault::Unread),
         },
         (None, None) => return None,
     };
-    (found != expected)
+    (found != *expected)
         .then(|| Fault::Differs(format!("its {name} is {found}, and {expected} by its entry")))
 }
 
 /// Archives of one name whose bytes are not the same, one remark for each name.
-pub(super) fn same_name(releases: &[Release]) -> Vec<Remark> {
-    let mut by_name: BTreeMap<&[u8], Vec<&Release>> = BTreeMap::new();
+pub(super) fn same_name(releases: &[Held]) -> Vec<Remark> {
+    let mut by_name: BTreeMap<&[u8], Vec<&Held>> = BTreeMap::new();
     for release in releases {
         by_name.entry(release.path.file_name()).or_default().push(release);
     }
-    let differ = |all: &&Vec<&Release>| {
+    let differ = |all: &&Vec<&Held>| {
         all.iter().any(|release| all.first().is_some_and(|first| first.sha256 != release.sha256))
     };
-    let remark = |all: &Vec<&Release>| {
+    let remark = |all: &Vec<&Held>| {
         let first = all.first()?;
         let name = SourcePath::new(first.path.file_name()).to_text().into_owned();
         let places: Vec<String> =

@@ -4,7 +4,7 @@
 //! In this order: a source shows its files; archives are read in its threads, in
 //! memory, and reduced to a [`Release`](release::Release) when they are closed;
 //! indices and CHECKSUMS are read beside them (`collect`). When all is there,
-//! [`standing`] says what each archive is to its index, `integrity` holds the
+//! `standing` says what each archive is to its index, `integrity` holds the
 //! archives to their digests, `confusion` and `claims` look for names and words that
 //! mislead, and each release is judged by the same audit as everything else. `edges`
 //! draws who requires what. Memory grows with the number of archives, never with their
@@ -20,6 +20,7 @@ mod confusion;
 pub mod contents;
 mod edges;
 pub mod facts;
+mod held;
 mod integrity;
 mod judge;
 pub mod named_patches;
@@ -27,9 +28,8 @@ mod old_digest;
 mod patched;
 pub mod release;
 mod remarks;
-mod shared;
 mod signature;
-pub mod standing;
+mod standing;
 pub mod trust;
 
 pub(crate) use self::collect::{Collected, Collector};
@@ -114,11 +114,6 @@ pub(crate) fn judge(
     let standings: Vec<Option<Standing>> =
         collected.releases.iter().map(|release| indices.standing(release)).collect();
     drop(indices);
-    // Where there is an index, it says who brings what.
-    let with_index = collected.releases.iter_mut().zip(&standings);
-    for (release, _) in with_index.filter(|(_, standing)| standing.is_some()) {
-        release.brings = Vec::new();
-    }
     concluded.remarks.extend(trust::remarks(&collected, trust, &mut problems));
     concluded.problems.append(&mut problems);
     let said = Said::of(&collected);
@@ -128,23 +123,24 @@ pub(crate) fn judge(
     }
     drop(said);
     concluded.remarks.sort();
-    let present = judge::present(&collected.releases);
-    concluded.projects.reserve_exact(collected.releases.len());
-    for (release, standing) in collected.releases.iter_mut().zip(&standings) {
-        judge::judge(release, standing.clone(), &present, database, concluded)?;
-        account::add(release, &collected.beside, concluded);
+    let Collected { mut releases, indices, beside, shared, .. } = collected;
+    let graph = edges::graph(&mut releases, &standings, &indices, shared, database);
+    drop(indices);
+    let present = judge::present(&releases);
+    concluded.projects.reserve_exact(releases.len());
+    for (release, standing) in releases.into_iter().zip(standings) {
+        judge::judge(release, standing, &present, &beside, database, concluded)?;
     }
-    let patches: Vec<_> = collected.beside.patches.iter().chain(&settings.patches).collect();
+    let patches: Vec<_> = beside.patches.iter().chain(&settings.patches).collect();
     if !patches.is_empty() {
         concluded.problems.append(&mut patched::settle(
             &patches,
-            &collected.releases,
+            &graph.nodes,
             source,
             settings,
             &mut concluded.findings,
         ));
     }
-    let graph = edges::graph(collected.releases, standings, &collected.indices, database);
     edges::count(&graph, concluded);
     Ok(graph)
 }

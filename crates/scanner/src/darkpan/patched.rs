@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
+use perlscan_model::archive_name::ArchiveName;
 use perlscan_model::finding::Finding;
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::{Problem, ProblemKind};
@@ -13,7 +14,8 @@ use perlscan_model::release_version::ReleaseVersion;
 
 use crate::darkpan::applied::{Applied, applied, contents};
 use crate::darkpan::archive_location;
-use crate::darkpan::release::Release;
+use crate::darkpan::release::local_of;
+use crate::graph::Node;
 use crate::mirror::diff::{self, FileDiff};
 use crate::mirror::layout::mirror_of;
 use crate::mirror::patch::Patch;
@@ -27,18 +29,17 @@ type Wanted = BTreeMap<SourcePath, BTreeSet<usize>>;
 /// others which patch is at hand.
 pub(super) fn settle(
     patches: &[&Patch],
-    releases: &[Release],
+    archives: &[Node],
     source: &dyn Source,
     settings: &ScanSettings,
     findings: &mut [Finding],
 ) -> Vec<Problem> {
-    let by_path: BTreeMap<&SourcePath, &Release> =
-        releases.iter().map(|release| (&release.path, release)).collect();
     let mut wanted = Wanted::new();
     let mut of_findings: Vec<Vec<(String, Option<usize>)>> = Vec::new();
     for finding in findings.iter() {
-        let release = by_path.get(&finding.project).copied();
-        let of_it = release.map(|release| patches_of(finding, release, patches));
+        let at = archives.binary_search_by(|node| node.path.cmp(&finding.project)).ok();
+        let archive = at.and_then(|at| archives.get(at));
+        let of_it = archive.map(|archive| patches_of(finding, archive, patches));
         let of_it = of_it.unwrap_or_default();
         for patch in of_it.iter().filter_map(|(_, patch)| *patch) {
             wanted.entry(finding.project.clone()).or_default().insert(patch);
@@ -63,16 +64,16 @@ pub(super) fn settle(
 /// The CVEs of a finding about a release itself, each with its newest patch.
 fn patches_of(
     finding: &Finding,
-    release: &Release,
+    archive: &Node,
     patches: &[&Patch],
 ) -> Vec<(String, Option<usize>)> {
     let is_itself = finding.vulnerable().all(|evidence| {
-        evidence.module.is_none() && evidence.location == archive_location(&release.path)
+        evidence.module.is_none() && evidence.location == archive_location(&archive.path)
     });
-    if release.dist.as_ref() != Some(&finding.dist) || !is_itself {
+    if archive.dist.as_ref() != Some(&finding.dist) || !is_itself {
         return Vec::new();
     }
-    let mirror = mirror_of(&release.path).map(|(mirror, _)| mirror);
+    let mirror = mirror_of(&archive.path).map(|(mirror, _)| mirror);
     let cves: BTreeSet<&String> =
         finding.aliases.iter().chain([&finding.id]).filter(|id| id.starts_with("CVE-")).collect();
     let newest = |cve: &str| {
@@ -80,7 +81,7 @@ fn patches_of(
             patch.place.cve == cve
                 && patch.place.dist == finding.dist
                 && (patch.is_named || Some(&patch.place.mirror) == mirror.as_ref())
-                && is_for(&patch.place.version, release)
+                && is_for(&patch.place.version, archive)
         });
         fitting.max_by_key(|(_, patch)| (patch.place.revision, patch.is_named)).map(|(at, _)| at)
     };
@@ -88,13 +89,17 @@ fn patches_of(
 }
 
 /// Whether a patch for a version is one for this release, or for what it was made of.
-fn is_for(version: &str, release: &Release) -> bool {
-    if version == release.text {
+fn is_for(version: &str, archive: &Node) -> bool {
+    if *version == *archive.version {
         return true;
     }
     let version = ReleaseVersion::read(version);
-    let made_of = release.local.as_deref().map(|(version, _)| version);
-    version.is_some_and(|version| made_of.is_some_and(|made_of| made_of.version == version.version))
+    let path = archive.path.to_text();
+    let local = ArchiveName::parse(&path).and_then(|name| local_of(name.release()));
+    let made_of = local.map(|(version, _)| version);
+    version.is_some_and(|version| {
+        made_of.as_ref().is_some_and(|made_of| made_of.version == version.version)
+    })
 }
 
 /// The changes of each patch that is wanted.

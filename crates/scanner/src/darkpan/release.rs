@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use perlscan_model::archive_name::ArchiveName;
+use perlscan_model::archive_name::{ArchiveName, ReleaseName};
+use perlscan_model::digest::Sha256;
 use perlscan_model::location::{Inside, Location, SourcePath};
 use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::package::VersionState;
@@ -13,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::advisory::AdvisoryError;
 use crate::advisory::database::Database;
-use crate::darkpan::claims::{self, Claim};
 use crate::darkpan::contents::{Contents, Watched};
 use crate::darkpan::needs::{self, Brought, Need, is_installed};
 use crate::extract::list_some;
@@ -31,12 +31,8 @@ pub struct Release {
     pub path: SourcePath,
     /// The distribution, by the archive's name; `None` where that is none.
     pub dist: Option<DistName>,
-    /// Its version, by the archive's name.
-    pub version: VersionState,
     /// The version as the name has it; empty where it has none.
     pub text: String,
-    /// The mark of a local rebuild, `-RT4711`, and the version without it.
-    pub local: Option<Box<(ReleaseVersion, String)>>,
     /// The packages of what it installs, with their versions: those of advised
     /// distributions among them become [`Self::holds`].
     pub modules: Vec<(ModuleName, Option<VersionState>)>,
@@ -54,12 +50,10 @@ pub struct Release {
     pub bundled: Vec<BundledModule>,
     /// What it says of itself.
     pub contents: Contents,
-    /// Which repository it says is its own.
-    pub claim: Option<Claim>,
     /// Its `SIGNATURE` and the path of that in it; taken out when it was checked.
     pub signature: Option<(SourcePath, Box<[u8]>)>,
-    /// The SHA-256 of the archive, in lower-case hexadecimal digits.
-    pub sha256: String,
+    /// The SHA-256 of the archive.
+    pub sha256: Sha256,
     /// Its length in bytes.
     pub size: u64,
     /// Whether the time for it was over before it was read whole: another run may
@@ -71,8 +65,8 @@ pub struct Release {
 impl Release {
     /// The same archive at another place, under the same file name.
     pub(super) fn move_to(&mut self, path: &SourcePath) {
-        let Self { dist, version, text, local, .. } = named(path);
-        (self.dist, self.version, self.text, self.local) = (dist, version, text, local);
+        let Self { dist, text, .. } = named(path);
+        (self.dist, self.text) = (dist, text);
         self.path = path.clone();
         let copies = self.bundled.iter_mut().map(|copy| &mut copy.location);
         for location in copies.chain(self.contents.locations()) {
@@ -142,7 +136,6 @@ pub fn read(
     release.brings.dedup_by(|a, b| a.module == b.module);
     let dist = release.dist.as_ref();
     release.contents = Contents::of(&mut found.projects, dist, top);
-    release.claim = release.contents.meta.as_ref().and_then(|meta| claims::of(&meta.about));
     for place in release.contents.locations() {
         *place = within(path, place);
     }
@@ -190,20 +183,10 @@ fn named(path: &SourcePath) -> Release {
     let archive = ArchiveName::parse(&text);
     let name = archive.as_ref().map(|archive| archive.release());
     let version_text = name.and_then(|name| name.version()).unwrap_or_default().to_owned();
-    let version = match ReleaseVersion::read(&version_text) {
-        Some(release) => VersionState::Exact(release),
-        None => VersionState::Unknown("the archive's name tells no version".to_owned()),
-    };
-    let local = name
-        .and_then(|name| name.local_suffix())
-        .and_then(|(version, mark)| Some((ReleaseVersion::read(version)?, mark.to_owned())))
-        .map(Box::new);
     Release {
         path: path.clone(),
         dist: name.and_then(|name| name.dist_name().ok()),
-        version,
         text: version_text,
-        local,
         modules: Vec::new(),
         passed_over: Vec::new(),
         holds: Vec::new(),
@@ -211,12 +194,25 @@ fn named(path: &SourcePath) -> Release {
         brings: Vec::new(),
         bundled: Vec::new(),
         contents: Contents::default(),
-        claim: None,
         signature: None,
-        sha256: String::new(),
+        sha256: Sha256::default(),
         size: 0,
         is_late: false,
     }
+}
+
+/// The version that a name has, by its text.
+pub(super) fn version_of(text: &str) -> VersionState {
+    match ReleaseVersion::read(text) {
+        Some(release) => VersionState::Exact(release),
+        None => VersionState::Unknown("the archive's name tells no version".to_owned()),
+    }
+}
+
+/// The mark of a local rebuild in a name, and the version without it.
+pub(super) fn local_of(name: &ReleaseName<'_>) -> Option<(ReleaseVersion, String)> {
+    let (version, mark) = name.local_suffix()?;
+    Some((ReleaseVersion::read(version)?, mark.to_owned()))
 }
 
 /// The packages in what a project installs.

@@ -11,7 +11,7 @@ use perlscan_model::remark::{Remark, RemarkKind, Subject};
 use crate::darkpan::archive_location;
 use crate::darkpan::collect::Collected;
 use crate::darkpan::contents::{agree, text_of};
-use crate::darkpan::release::Release;
+use crate::darkpan::held::Held;
 use crate::mirror::layout::{indexed_mirror, mirror_of};
 use crate::mirror::perms::Wanted;
 
@@ -40,7 +40,7 @@ impl<'a> Said<'a> {
         let mains: BTreeSet<&str> = collected
             .releases
             .iter()
-            .filter_map(|release| Some(release.contents.main_module.as_ref()?.0.as_str()))
+            .filter_map(|release| Some(release.main_module.as_ref()?.0.as_str()))
             .collect();
         let names: BTreeSet<String> = collected.releases.iter().filter_map(main_name).collect();
         for (path, index) in &collected.indices {
@@ -68,8 +68,8 @@ impl<'a> Said<'a> {
     }
 
     /// The remarks on an archive.
-    pub(super) fn remarks(&self, release: &Release, is_indexed: bool) -> Vec<Remark> {
-        let meta = release.contents.meta.as_ref();
+    pub(super) fn remarks(&self, release: &Held, is_indexed: bool) -> Vec<Remark> {
+        let meta = release.meta.as_ref();
         let named = meta.and_then(|meta| meta.dist.as_ref());
         let Some(dist) = release.dist.as_ref().or(named) else { return Vec::new() };
         let mut all = Vec::new();
@@ -84,7 +84,7 @@ impl<'a> Said<'a> {
         }
         if let Some(meta) = meta.filter(|meta| meta.about.is_deprecated) {
             let what = format!("{dist} {} calls itself deprecated", release.text);
-            add(RemarkKind::Deprecated, meta.location.clone(), what);
+            add(RemarkKind::Deprecated, meta.location(&release.path), what);
         }
         // One of several archives is enough: that which installers take.
         let mirror = mirror_of(&release.path).map(|(mirror, _)| mirror);
@@ -98,9 +98,9 @@ impl<'a> Said<'a> {
     }
 
     /// Where the index has another version of the main module than the archive.
-    fn index_mismatches(&self, release: &Release) -> Vec<(Location, String)> {
+    fn index_mismatches(&self, release: &Held) -> Vec<(Location, String)> {
         let Some((mirror, below)) = mirror_of(&release.path) else { return Vec::new() };
-        let Some((main, version)) = release.contents.main_module.as_deref() else {
+        let Some((main, version)) = release.main_module.as_deref() else {
             return Vec::new();
         };
         let entries = self.indexed.get(&(mirror, below)).into_iter().flatten();
@@ -124,39 +124,39 @@ impl<'a> Said<'a> {
 }
 
 /// The name that the main module of a distribution has by custom.
-fn main_name(release: &Release) -> Option<String> {
+fn main_name(release: &Held) -> Option<String> {
     release.dist.as_ref().map(|dist| dist.as_str().replace('-', "::"))
 }
 
 /// In what an archive's name and its META files do not say the same.
-fn mismatches(release: &Release) -> Vec<(Location, String)> {
-    let mut all = release.contents.contradictions.clone();
-    let Some(meta) = &release.contents.meta else { return all };
+fn mismatches(release: &Held) -> Vec<(Location, String)> {
+    let mut all = release.contradictions.to_vec();
+    let Some(meta) = &release.meta else { return all };
     let (dist, named) = (release.dist.as_ref(), meta.dist.as_ref());
     if let (Some(dist), Some(named)) = (dist, named)
         && dist != named
     {
         let what = format!("the archive is called {dist}, and its META names {named}");
-        all.push((meta.location.clone(), what));
+        all.push((meta.location(&release.path), what));
         return all;
     }
     let Some(version) = &meta.version else { return all };
-    let made_of = release.local.as_deref().map(|(version, _)| VersionState::Exact(version.clone()));
-    let is_same =
-        agree(&release.version, version) || made_of.is_some_and(|made_of| agree(&made_of, version));
+    let made_of = || release.local().map(|(version, _)| VersionState::Exact(version));
+    let is_same = agree(&release.version(), version)
+        || made_of().is_some_and(|made_of| agree(&made_of, version));
     if !is_same {
         let what = format!(
             "the archive is called version {}, and its META says {}",
             release.text,
             text_of(version)
         );
-        all.push((meta.location.clone(), what));
+        all.push((meta.location(&release.path), what));
     }
     all
 }
 
 fn remark(
-    release: &Release,
+    release: &Held,
     dist: &DistName,
     kind: RemarkKind,
     location: Location,

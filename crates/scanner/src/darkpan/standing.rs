@@ -9,7 +9,7 @@ use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::standing::Standing;
 
 use crate::darkpan::archive_location;
-use crate::darkpan::release::Release;
+use crate::darkpan::held::Held;
 use crate::extract::list_some;
 use crate::mirror::layout::{indexed_mirror, mirror_of};
 use crate::mirror::packages::PackageIndex;
@@ -20,7 +20,7 @@ const PERLS_OWN: &str = "F/FA/FAKE/perl-";
 
 /// The indices of all mirrors that were found.
 #[derive(Debug, Default)]
-pub struct Indices {
+pub(super) struct Indices {
     mirrors: BTreeMap<SourcePath, Mirror>,
 }
 
@@ -37,7 +37,7 @@ struct Mirror {
 
 impl Indices {
     /// What indices say, each given with its path.
-    pub fn of(indices: &[(SourcePath, PackageIndex)]) -> Self {
+    pub(super) fn of(indices: &[(SourcePath, PackageIndex)]) -> Self {
         let mut all = Self::default();
         for (path, index) in indices {
             let (mirror, _) = indexed_mirror(path);
@@ -61,7 +61,7 @@ impl Indices {
     }
 
     /// What an archive is to its index; `None` where there is no index.
-    pub fn standing(&self, release: &Release) -> Option<Standing> {
+    pub(super) fn standing(&self, release: &Held) -> Option<Standing> {
         let (mirror, path) = mirror_of(&release.path)?;
         let mirror = self.mirrors.get(&mirror)?;
         if mirror.paths.contains(&path) {
@@ -75,7 +75,7 @@ impl Indices {
     }
 
     /// Indexed archives that are not there.
-    pub fn missing(&self, releases: &[Release]) -> Vec<Problem> {
+    pub(super) fn missing(&self, releases: &[Held]) -> Vec<Problem> {
         let mut there: BTreeMap<SourcePath, BTreeSet<SourcePath>> = BTreeMap::new();
         for release in releases {
             if let Some((mirror, path)) = mirror_of(&release.path) {

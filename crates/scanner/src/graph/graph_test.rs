@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::dependents::{ByUse, Dependents, dependents};
-use super::need::{Asked, Need, Use};
+use super::need::{Asked, Need, PackedNeed, Use};
 use super::why::why;
 use super::*;
 use perlscan_model::name::ModuleName;
@@ -14,17 +14,19 @@ fn graph(count: usize, taken: &[usize], edges: &[(usize, usize, Phase)]) -> Mirr
         .map(|at| Node {
             path: SourcePath::from(format!("d{at:05}-1.tar.gz").as_str()),
             dist: Some(DistName::parse(&format!("d{at}")).expect("a name")),
-            version: "1".to_owned(),
+            version: "1".into(),
             standing: None,
             findings: Vec::new(),
-            needs: Vec::new(),
+            needs: Box::default(),
         })
         .collect();
     let mut scope =
         Scope { taken: taken.iter().copied().map(NodeId::new).collect(), ..Scope::default() };
+    let mut texts = NeedTexts::default();
+    let mut needs: Vec<Vec<PackedNeed>> = vec![Vec::new(); count];
     for (from, to, phase) in edges {
-        let need = u32::try_from(nodes[*from].needs.len()).expect("few");
-        nodes[*from].needs.push(Need {
+        let need = u32::try_from(needs[*from].len()).expect("few");
+        needs[*from].push(texts.pack(&Need {
             asked: Arc::new(Asked {
                 module: ModuleName::parse(&format!("d{to}")).expect("a name"),
                 range: "0".into(),
@@ -35,12 +37,15 @@ fn graph(count: usize, taken: &[usize], edges: &[(usize, usize, Phase)]) -> Mirr
             }),
             manifest: SourcePath::from("META.json"),
             line: 0,
-        });
+        }));
         let (from, to) = (NodeId::new(*from), NodeId::new(*to));
         scope.edges.push(Edge { from, to, need, is_core: false });
     }
     scope.edges.sort_unstable();
-    MirrorGraph { nodes, scopes: vec![scope] }
+    for (node, needs) in nodes.iter_mut().zip(needs) {
+        node.needs = needs.into();
+    }
+    MirrorGraph { nodes, scopes: vec![scope], texts }
 }
 
 /// Whether one archive comes to another, by going through every edge again and again

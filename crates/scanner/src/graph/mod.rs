@@ -10,13 +10,14 @@
 pub mod dependents;
 mod incoming;
 pub mod need;
+pub mod numbered;
 pub mod why;
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::name::DistName;
 use perlscan_model::standing::Standing;
 
-use self::need::Need;
+use self::need::{NeedTexts, Needed, PackedNeed, Use};
 
 /// The graph of all mirrors that a run has read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct MirrorGraph {
     pub nodes: Vec<Node>,
     /// What each index makes of their requirements, in order of the indices.
     pub scopes: Vec<Scope>,
+    /// What the archives' requirements say.
+    pub texts: NeedTexts,
 }
 
 /// An archive.
@@ -35,13 +38,13 @@ pub struct Node {
     /// The distribution, where the archive's name tells one.
     pub dist: Option<DistName>,
     /// Its version as the name has it; empty for none.
-    pub version: String,
+    pub version: Box<str>,
     /// What it is to its mirror's index, where there is one.
     pub standing: Option<Standing>,
     /// The public ids of its findings that nobody has set aside, sorted.
     pub findings: Vec<String>,
-    /// What it requires, sorted.
-    pub needs: Vec<Need>,
+    /// What it requires, in order; [`MirrorGraph::need`] reads it.
+    pub needs: Box<[PackedNeed]>,
 }
 
 impl Node {
@@ -121,14 +124,14 @@ impl MirrorGraph {
     }
 
     /// A requirement of an archive.
-    pub fn need(&self, from: NodeId, need: u32) -> Option<&Need> {
+    pub fn need(&self, from: NodeId, need: u32) -> Option<Needed<'_>> {
         let need = usize::try_from(need).ok()?;
-        self.node(from)?.needs.get(need)
+        self.texts.read(*self.node(from)?.needs.get(need)?)
     }
 
     /// Whether an edge is followed by who installs the archive that requires.
-    fn use_of(&self, edge: &Edge) -> need::Use {
-        self.need(edge.from, edge.need).map_or(need::Use::NotFollowed, |need| need.is_used())
+    fn use_of(&self, edge: &Edge) -> Use {
+        self.need(edge.from, edge.need).map_or(Use::NotFollowed, |need| need.is_used())
     }
 }
 

@@ -1,4 +1,7 @@
 //! What a release requires.
+//!
+//! A [`Need`] stands for itself. Of a mirror there are a million, which say much the same:
+//! they are [`PackedNeed`]s, and what they say stands once, in [`NeedTexts`].
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -7,6 +10,8 @@ use perlscan_model::location::SourcePath;
 use perlscan_model::name::ModuleName;
 use perlscan_model::requirement::{Phase, Relation, Requirement};
 use serde::{Deserialize, Serialize};
+
+use super::numbered::Numbered;
 
 /// A module that a release asks for, by its META, or by its manifests where it has none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,6 +48,69 @@ pub struct Asked {
     pub feature: Option<Box<str>>,
     /// Whether it stands under a condition that only running the code decides.
     pub conditional: bool,
+}
+
+/// A [`Need`] whose texts stand in [`NeedTexts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PackedNeed {
+    asked: u32,
+    manifest: u32,
+    line: u32,
+}
+
+/// What a [`PackedNeed`] says, as a [`Need`] has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Needed<'a> {
+    /// What is asked for.
+    pub asked: &'a Asked,
+    /// The file in the archive that says so.
+    pub manifest: &'a SourcePath,
+    /// The line of that file, from 1; 0 for the file as a whole.
+    pub line: u32,
+}
+
+impl Deref for Needed<'_> {
+    type Target = Asked;
+
+    fn deref(&self) -> &Asked {
+        self.asked
+    }
+}
+
+/// What requirements ask for and where they stand, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NeedTexts {
+    asked: Numbered<Arc<Asked>>,
+    manifests: Numbered<SourcePath>,
+}
+
+impl NeedTexts {
+    /// Packs a requirement.
+    pub fn pack(&mut self, need: &Need) -> PackedNeed {
+        PackedNeed {
+            asked: self.asked.number(&need.asked),
+            manifest: self.manifests.number(&need.manifest),
+            line: need.line,
+        }
+    }
+
+    /// What a requirement says that was packed here.
+    pub fn read(&self, packed: PackedNeed) -> Option<Needed<'_>> {
+        let PackedNeed { asked, manifest, line } = packed;
+        let (asked, manifest) = (self.asked.get(asked)?, self.manifests.get(manifest)?);
+        Some(Needed { asked, manifest, line })
+    }
+
+    /// See [`Numbered::close`].
+    pub fn close(&mut self) {
+        self.asked.close();
+        self.manifests.close();
+    }
+
+    /// See [`Numbered::continues`].
+    pub fn continues(&self, earlier: &Self) -> bool {
+        self.asked.continues(&earlier.asked) && self.manifests.continues(&earlier.manifests)
+    }
 }
 
 /// What a requirement comes to for who installs the release.

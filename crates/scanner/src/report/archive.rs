@@ -1,6 +1,7 @@
 //! What an archive says of itself, as the JSON formats have it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -15,8 +16,8 @@ pub(super) struct SaidObject<'a> {
     author_name: Option<&'a str>,
     /// Its META file, in the archive or beside it; `null` for none.
     meta: Option<Cow<'a, str>>,
-    licenses: &'a [String],
-    authors: &'a [String],
+    licenses: &'a [Arc<str>],
+    authors: &'a [Arc<str>],
     #[serde(skip_serializing_if = "Option::is_none")]
     generated_by: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,14 +31,10 @@ pub(super) struct SaidObject<'a> {
 
 impl<'a> SaidObject<'a> {
     pub(super) fn of(archive: &'a ArchiveSummary) -> Self {
-        let meta = archive.meta.as_ref().map(|location| {
-            let inside = location.inside.as_ref().and_then(|inside| inside.names().last());
-            inside.unwrap_or(&location.path).to_text()
-        });
         Self {
             author: archive.author.as_deref(),
             author_name: archive.author_name.as_deref(),
-            meta,
+            meta: archive.meta.as_ref().map(|path| path.to_text()),
             licenses: &archive.about.licenses,
             authors: &archive.about.authors,
             generated_by: archive.about.generated_by.as_deref(),

@@ -40,7 +40,7 @@ pub(super) fn ranked(report: &Report) -> Vec<Ranked<'_>> {
         .map(|finding| &finding.project)
         .collect();
     let of = |project: &'_ ProjectSummary| {
-        let counts = project.archive.as_ref()?.dependents?;
+        let counts = *project.archive.as_ref()?.dependents.as_deref()?;
         (counts.all.total() + counts.others.total() > 0 && open.contains(&project.path))
             .then_some(counts)
     };

@@ -15,13 +15,13 @@ use perlscan_model::problem::Problem;
 use perlscan_model::purl::PackageUrl;
 use perlscan_model::remark::{Remark, Subject};
 use perlscan_model::standing::Standing as MirrorStanding;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::archive::SaidObject;
 use super::change::{Change, ChangeSide};
 use super::dependents::{DependentsObject, RankedObject};
 use super::fingerprint::fingerprint;
-use super::plain::escape_hidden;
+use super::plain::Visible;
 use super::{
     ArchiveSummary, Coverage, DatabaseInfo, EmitError, Emitter, Outcome, ProjectSummary, Report,
 };
@@ -44,14 +44,13 @@ impl Emitter for Json {
             change: report.change.as_ref().map(|change| ChangeObject::of(report, change)),
             outcome: OutcomeObject::of(report.outcome),
             dependents: RankedObject::all(report),
-            projects: report.projects.iter().map(ProjectObject::of).collect(),
-            findings: report.findings.iter().map(FindingObject::of).collect(),
-            remarks: report.remarks.iter().map(RemarkObject::of).collect(),
-            problems: report.problems.iter().map(ProblemObject::of).collect(),
+            projects: Each(&report.projects, ProjectObject::of),
+            findings: Each(&report.findings, FindingObject::of),
+            remarks: Each(&report.remarks, RemarkObject::of),
+            problems: Each(&report.problems, ProblemObject::of),
             coverage: CoverageObject::of(&report.coverage),
         };
-        let text = serde_json::to_string_pretty(&document)?;
-        out.write_all(escape_hidden(&text).as_bytes())?;
+        serde_json::to_writer_pretty(Visible(&mut *out), &document)?;
         out.write_all(b"\n")?;
         Ok(())
     }
@@ -66,11 +65,21 @@ struct Document<'a> {
     outcome: OutcomeObject,
     #[serde(skip_serializing_if = "Option::is_none")]
     dependents: Option<Vec<RankedObject<'a>>>,
-    projects: Vec<ProjectObject<'a>>,
-    findings: Vec<FindingObject<'a>>,
-    remarks: Vec<RemarkObject<'a>>,
-    problems: Vec<ProblemObject<'a>>,
+    projects: Each<'a, ProjectSummary, ProjectObject<'a>>,
+    findings: Each<'a, Finding, FindingObject<'a>>,
+    remarks: Each<'a, Remark, RemarkObject<'a>>,
+    problems: Each<'a, Problem, ProblemObject<'a>>,
     coverage: CoverageObject<'a>,
+}
+
+/// A list whose objects are made one by one, when they are written: of a large mirror all
+/// of them at once would be more than the report.
+struct Each<'a, T, O>(&'a [T], fn(&'a T) -> O);
+
+impl<T, O: Serialize> Serialize for Each<'_, T, O> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
 }
 
 /// What made the report, and from which data.
@@ -260,7 +269,7 @@ struct ArchiveObject<'a> {
     standing: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     superseded_by: Option<&'a str>,
-    sha256: &'a str,
+    sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     dependents: Option<DependentsObject>,
     #[serde(flatten)]
@@ -278,8 +287,8 @@ impl<'a> ArchiveObject<'a> {
             version: &archive.version,
             standing: archive.standing.as_ref().map(MirrorStanding::word),
             superseded_by: by,
-            sha256: &archive.sha256,
-            dependents: archive.dependents.as_ref().map(DependentsObject::of),
+            sha256: archive.sha256.to_string(),
+            dependents: archive.dependents.as_deref().map(DependentsObject::of),
             said: Box::new(SaidObject::of(archive)),
         }
     }

@@ -34,8 +34,9 @@ pub mod why;
 use std::io;
 
 use perlscan_model::about::About;
+use perlscan_model::digest::Sha256;
 use perlscan_model::finding::Finding;
-use perlscan_model::location::{Location, SourcePath};
+use perlscan_model::location::SourcePath;
 use perlscan_model::name::DistName;
 use perlscan_model::problem::{Problem, ProblemKind};
 use perlscan_model::remark::Remark;
@@ -113,19 +114,19 @@ pub struct ArchiveSummary {
     /// The distribution, where the archive's name tells one.
     pub dist: Option<DistName>,
     /// Its version as the name has it; empty for none.
-    pub version: String,
+    pub version: Box<str>,
     /// What it is to its mirror's index, where there is one.
     pub standing: Option<Standing>,
-    /// Its SHA-256, in lower-case hexadecimal digits.
-    pub sha256: String,
+    /// Its SHA-256.
+    pub sha256: Sha256,
     /// Who depends on it: told of archives that have findings.
-    pub dependents: Option<Dependents>,
+    pub dependents: Option<Box<Dependents>>,
     /// The CPAN id of its author, by its place in the mirror.
-    pub author: Option<String>,
+    pub author: Option<Box<str>>,
     /// The author's name, where the mirror has a list of them.
-    pub author_name: Option<String>,
-    /// Its META file, in the archive or beside it.
-    pub meta: Option<Location>,
+    pub author_name: Option<Box<str>>,
+    /// Its META file: the path in the archive, or that of the file beside it.
+    pub meta: Option<SourcePath>,
     /// What that says.
     pub about: Box<About>,
     /// The file in it that says how flaws are reported.
@@ -242,10 +243,19 @@ pub enum EmitError {
     Write(#[from] io::Error),
     /// A value could not be serialised.
     #[error("can't serialise the report: {0}")]
-    Serialise(#[from] serde_json::Error),
+    Serialise(serde_json::Error),
     /// The database could not be asked.
     #[error(transparent)]
     Database(#[from] crate::advisory::AdvisoryError),
+}
+
+impl From<serde_json::Error> for EmitError {
+    fn from(error: serde_json::Error) -> Self {
+        match error.io_error_kind() {
+            Some(_) => Self::Write(error.into()),
+            None => Self::Serialise(error),
+        }
+    }
 }
 
 /// An output format.

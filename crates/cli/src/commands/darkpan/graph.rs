@@ -33,8 +33,8 @@ impl GraphOutput {
     }
 
     pub(super) fn write(&self, graph: &MirrorGraph) -> anyhow::Result<()> {
-        let mut bytes = Vec::new();
-        self.format.write(graph, env!("CARGO_PKG_VERSION"), &mut bytes)?;
-        write_file(&self.path, &bytes)
+        write_file(&self.path, |out| {
+            Ok(self.format.write(graph, env!("CARGO_PKG_VERSION"), out)?)
+        })
     }
 }

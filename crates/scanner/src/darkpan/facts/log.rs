@@ -6,7 +6,7 @@
 //! writes; what the file holds is in its index ([`Log::facts`], by offset), so
 //! memory grows with the number of records, not with their bytes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -40,8 +40,7 @@ pub(super) struct Log {
     /// The end of what fits its checksums.
     end: u64,
     facts: HashMap<FactsKey, Place>,
-    stamps: HashMap<FactsKey, FactsKey>,
-    used: HashSet<FactsKey>,
+    stamps: HashMap<FactsKey, Lead>,
     largest: u64,
 }
 
@@ -50,7 +49,16 @@ pub(super) struct Log {
 struct Place {
     /// From the start of the file.
     offset: u64,
-    length: usize,
+    length: u32,
+    /// Whether this run has asked for them.
+    is_used: bool,
+}
+
+/// What a stamp leads to.
+#[derive(Debug, Clone, Copy)]
+struct Lead {
+    to: FactsKey,
+    is_used: bool,
 }
 
 impl Log {
@@ -77,7 +85,6 @@ impl Log {
             end: 0,
             facts: HashMap::new(),
             stamps: HashMap::new(),
-            used: HashSet::new(),
             largest: LARGEST,
             file: file.try_clone().map_err(CacheError::io(folder))?,
         };
@@ -102,11 +109,12 @@ impl Log {
             match (record.first(), record.get(1..17).and_then(|key| key.try_into().ok())) {
                 (Some(&FACTS), Some(key)) => {
                     let offset = self.end + FRAME + 17;
-                    self.facts.insert(key, Place { offset, length: record.len() - 17 });
+                    let length = as_u32(record.len() - 17);
+                    self.facts.insert(key, Place { offset, length, is_used: false });
                 }
                 (Some(&STAMP), Some(key)) => {
                     let leads = record.get(17..).and_then(|key| key.try_into().ok());
-                    self.stamps.extend(leads.map(|to| (key, to)));
+                    self.stamps.extend(leads.map(|to| (key, Lead { to, is_used: false })));
                 }
                 _ => return,
             }
@@ -127,33 +135,36 @@ impl Log {
 
     /// The facts of a key. They were checked when the file was opened.
     pub(super) fn facts(&mut self, key: FactsKey) -> Option<Vec<u8>> {
-        let place = *self.facts.get(&key)?;
-        let mut bytes = vec![0; place.length];
+        let place = self.facts.get_mut(&key)?;
+        let mut bytes = vec![0; usize::try_from(place.length).ok()?];
         self.file.seek(SeekFrom::Start(place.offset)).ok()?;
         self.file.read_exact(&mut bytes).ok()?;
-        self.used.insert(key);
+        place.is_used = true;
         Some(bytes)
     }
 
     /// The key that a stamp leads to.
     pub(super) fn key_of(&mut self, stamp: FactsKey) -> Option<FactsKey> {
-        let key = *self.stamps.get(&stamp)?;
-        self.used.insert(stamp);
-        Some(key)
+        let lead = self.stamps.get_mut(&stamp)?;
+        lead.is_used = true;
+        Some(lead.to)
     }
 
     pub(super) fn add_facts(&mut self, key: FactsKey, facts: &[u8]) {
-        self.used.insert(key);
         let offset = self.end + FRAME + 17;
         if self.append(FACTS, key, facts) {
-            self.facts.insert(key, Place { offset, length: facts.len() });
+            let length = as_u32(facts.len());
+            self.facts.insert(key, Place { offset, length, is_used: true });
         }
     }
 
     pub(super) fn add_stamp(&mut self, stamp: FactsKey, key: FactsKey) {
-        self.used.insert(stamp);
-        if self.stamps.get(&stamp) != Some(&key) && self.append(STAMP, stamp, &key) {
-            self.stamps.insert(stamp, key);
+        if let Some(lead) = self.stamps.get_mut(&stamp)
+            && lead.to == key
+        {
+            lead.is_used = true;
+        } else if self.append(STAMP, stamp, &key) {
+            self.stamps.insert(stamp, Lead { to: key, is_used: true });
         }
     }
 
@@ -211,17 +222,17 @@ impl Log {
         out.write_all(HEADER)?;
         let mut facts: Vec<(FactsKey, Place)> =
             self.facts.iter().map(|(key, place)| (*key, *place)).collect();
-        facts.retain(|(key, _)| self.used.contains(key));
+        facts.retain(|(_, place)| place.is_used);
         facts.sort_by_key(|(_, place)| place.offset);
         for (key, place) in facts {
-            let mut bytes = vec![0; place.length];
+            let mut bytes = vec![0; usize::try_from(place.length).unwrap_or(0)];
             self.file.seek(SeekFrom::Start(place.offset))?;
             self.file.read_exact(&mut bytes)?;
             out.write_all(&framed(FACTS, key, &bytes))?;
         }
+        let used = self.stamps.iter().filter(|(_, lead)| lead.is_used);
         let mut stamps: Vec<(FactsKey, FactsKey)> =
-            self.stamps.iter().map(|(stamp, key)| (*stamp, *key)).collect();
-        stamps.retain(|(stamp, _)| self.used.contains(stamp));
+            used.map(|(stamp, lead)| (*stamp, lead.to)).collect();
         stamps.sort_unstable();
         for (stamp, key) in stamps {
             out.write_all(&framed(STAMP, stamp, &key))?;
@@ -267,6 +278,11 @@ fn lock(path: &Path) -> Result<Option<File>, CacheError> {
         Ok(()) => Ok(Some(file)),
         Err(_) => Ok(None),
     }
+}
+
+/// The length of a record, which is at most [`LONGEST`].
+fn as_u32(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 fn as_u64(length: usize) -> u64 {

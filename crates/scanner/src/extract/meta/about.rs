@@ -1,6 +1,8 @@
 //! What a META says besides name, version and requirements; older files as
 //! CPAN::Meta::Converter turns them into version 2.
 
+use std::sync::Arc;
+
 use perlscan_model::about::About;
 
 use super::tree::Tree;
@@ -49,13 +51,13 @@ fn texts(tree: Option<&Tree>) -> Vec<&str> {
     several.iter().filter_map(Tree::scalar).map(|text| text.text.as_str()).collect()
 }
 
-fn text(tree: Option<&Tree>) -> Option<String> {
+fn text(tree: Option<&Tree>) -> Option<Arc<str>> {
     let text = About::kept(&tree?.scalar()?.text);
-    (!text.is_empty()).then_some(text)
+    (!text.is_empty()).then(|| text.into())
 }
 
 /// In version 2 a map, before a text.
-fn address(tree: &Tree, keys: &[&str]) -> Option<String> {
+fn address(tree: &Tree, keys: &[&str]) -> Option<Arc<str>> {
     match tree {
         Tree::Scalar(_) => text(Some(tree)),
         map => keys.iter().find_map(|key| text(map.get(key))),

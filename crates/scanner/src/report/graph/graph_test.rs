@@ -5,7 +5,7 @@ use perlscan_model::name::{DistName, ModuleName};
 use perlscan_model::requirement::{Phase, Relation};
 
 use super::*;
-use crate::graph::need::Asked;
+use crate::graph::need::{Asked, Need, NeedTexts};
 use crate::graph::{Node, Scope};
 
 /// What a name of a file or a range of a META may try.
@@ -13,13 +13,14 @@ const HOSTILE: [&str; 7] =
     ["\"];evil[", "\\", "]]><x>&amp;'\"", "a\nb", "\u{1b}[31m\u{202e}", "##[error]x", "日本 & <b>"];
 
 fn hostile() -> MirrorGraph {
+    let mut texts = NeedTexts::default();
     let nodes = HOSTILE.iter().map(|text| Node {
         path: SourcePath::from(format!("{text}.tar.gz").as_str()),
         dist: DistName::parse(&text.replace([' ', '\n', '\\', '\u{1b}'], "-")).ok(),
-        version: (*text).to_owned(),
+        version: (*text).into(),
         standing: None,
         findings: vec![(*text).to_owned()],
-        needs: vec![Need {
+        needs: Box::new([texts.pack(&Need {
             asked: Arc::new(Asked {
                 module: ModuleName::parse("A::B").expect("a name"),
                 range: (*text).into(),
@@ -30,8 +31,9 @@ fn hostile() -> MirrorGraph {
             }),
             manifest: SourcePath::from(*text),
             line: 3,
-        }],
+        })]),
     });
+    let nodes = nodes.collect();
     let edge = |from: usize, to: usize| Edge {
         from: NodeId::new(from),
         to: NodeId::new(to),
@@ -39,7 +41,7 @@ fn hostile() -> MirrorGraph {
         is_core: false,
     };
     let edges = (0..HOSTILE.len()).map(|at| edge(at, (at + 1) % HOSTILE.len())).collect();
-    MirrorGraph { nodes: nodes.collect(), scopes: vec![Scope { edges, ..Scope::default() }] }
+    MirrorGraph { nodes, scopes: vec![Scope { edges, ..Scope::default() }], texts }
 }
 
 fn written(name: &str, graph: &MirrorGraph) -> String {
@@ -123,7 +125,8 @@ fn two_archives_have_one_edge_that_tells_all_requirements() {
         line: 0,
     };
     graph.nodes.truncate(2);
-    graph.nodes[0].needs = vec![need("A::B", Phase::Test), need("A::C", Phase::Runtime)];
+    let needs = [need("A::B", Phase::Test), need("A::C", Phase::Runtime)];
+    graph.nodes[0].needs = needs.iter().map(|need| graph.texts.pack(need)).collect();
     let edge = |need| Edge { from: NodeId::new(0), to: NodeId::new(1), need, is_core: need == 0 };
     let scope = Scope { edges: vec![edge(0), edge(1)], ..Scope::default() };
     graph.scopes = vec![scope.clone(), Scope { edges: vec![edge(1)], ..scope }];

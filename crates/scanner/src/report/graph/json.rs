@@ -7,7 +7,7 @@ use perlscan_model::standing::Standing;
 use serde::Serialize;
 
 use super::{Joined, joined};
-use crate::graph::need::Need;
+use crate::graph::need::Needed;
 use crate::graph::{Edge, MirrorGraph, Node, Scope};
 use crate::report::EmitError;
 use crate::report::json::{PathObject, SCHEMA_VERSION};
@@ -85,15 +85,15 @@ pub(in crate::report) struct NeedObject<'a> {
 }
 
 impl<'a> NeedObject<'a> {
-    pub(in crate::report) fn of(need: &'a Need) -> Self {
+    pub(in crate::report) fn of(need: Needed<'a>) -> Self {
         Self {
-            module: need.module.as_str(),
-            range: &need.range,
+            module: need.asked.module.as_str(),
+            range: &need.asked.range,
             phase: need.phase.word(),
             relation: need.relation.word(),
-            feature: need.feature.as_deref(),
+            feature: need.asked.feature.as_deref(),
             conditional: need.conditional,
-            manifest: PathObject::of(&need.manifest),
+            manifest: PathObject::of(need.manifest),
             line: (need.line > 0).then_some(need.line),
         }
     }
@@ -166,8 +166,8 @@ fn node<'a>(graph: &'a MirrorGraph, at: usize, node: &'a Node) -> NodeObject<'a>
 }
 
 fn edge<'a>(joined: &'a Joined<'_>) -> EdgeObject<'a> {
-    let need = |(need, edge, scopes): &'a (&Need, Edge, Vec<usize>)| DrawnObject {
-        need: NeedObject::of(need),
+    let need = |(need, edge, scopes): &'a (Needed<'a>, Edge, Vec<usize>)| DrawnObject {
+        need: NeedObject::of(*need),
         core: edge.is_core,
         indices: scopes.clone(),
     };

@@ -11,7 +11,7 @@ use std::io;
 
 pub(super) use self::json::{ArchiveObject, NeedObject};
 use super::EmitError;
-use crate::graph::need::{Need, Use};
+use crate::graph::need::{Needed, Use};
 use crate::graph::{Edge, MirrorGraph, NodeId};
 
 /// A format that graphs can be written in.
@@ -63,7 +63,7 @@ struct Joined<'a> {
     from: NodeId,
     to: NodeId,
     /// Each requirement, with the positions of the scopes that draw its edge.
-    needs: Vec<(&'a Need, Edge, Vec<usize>)>,
+    needs: Vec<(Needed<'a>, Edge, Vec<usize>)>,
 }
 
 impl Joined<'_> {

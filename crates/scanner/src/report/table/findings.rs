@@ -248,7 +248,8 @@ fn project_words(report: &Report, project: &ProjectSummary) -> String {
     if let Some(standing) = project.archive.as_ref().and_then(|archive| archive.standing.as_ref()) {
         words.push(standing.word().to_owned());
     }
-    if let Some(counts) = project.archive.as_ref().and_then(|archive| archive.dependents.as_ref()) {
+    if let Some(counts) = project.archive.as_ref().and_then(|archive| archive.dependents.as_deref())
+    {
         words.push(dependents::words(counts));
         words.retain(|text| !text.is_empty());
     }

@@ -149,7 +149,7 @@ fn core_modules<'a>(graph: &'a MirrorGraph, why: &Why) -> Vec<&'a str> {
     let core = why.direct.iter().filter(|direct| direct.edge.is_core);
     let mut modules: Vec<&str> = core
         .filter_map(|direct| graph.need(direct.edge.from, direct.edge.need))
-        .map(|need| need.module.as_str())
+        .map(|need| need.asked.module.as_str())
         .collect();
     modules.sort_unstable();
     modules.dedup();
