@@ -16,10 +16,9 @@ use crate::perl::module_version::{PackageFound, packages};
 /// Module::Install and its kin put what configuring a distribution needs. A
 /// namespace of that name, below `lib/`, is none.
 pub fn is_copy(path: &SourcePath) -> bool {
-    let mut above = path.parts().take_while(|part| *part != b"inc");
-    is_module(path)
-        && path.parent().parts().any(|part| part == b"inc")
-        && !above.any(|part| part == b"lib")
+    // Of the folders the first that is one of the two; a module is called neither.
+    let first = || path.parts().find(|part| matches!(*part, b"inc" | b"lib"));
+    is_module(path) && first() == Some(b"inc")
 }
 
 /// Adds the modules that lie inside a file, or that it is a copy of, to its

@@ -32,8 +32,9 @@ impl Extractor for InstallJson {
 
     /// `.meta/Dist-Version/install.json`, below any directory.
     fn wants(&self, path: &SourcePath) -> Wanted {
-        let directory = path.parent().parent();
-        (path.file_name() == b"install.json" && directory.file_name() == b".meta").into()
+        // Asked of every file of a tree: the folder only where the name fits.
+        let is_in_meta = || path.parent().parent().file_name() == b".meta";
+        (path.file_name() == b"install.json" && is_in_meta()).into()
     }
 
     fn tells_of_installs(&self) -> bool {

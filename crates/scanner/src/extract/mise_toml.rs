@@ -23,11 +23,9 @@ impl Extractor for MiseToml {
     }
 
     fn wants(&self, path: &SourcePath) -> Wanted {
-        let parent = path.parent();
-        let folder = parent.parts().last().unwrap_or_default();
         match path.file_name() {
             b"mise.toml" | b".mise.toml" | b"mise.local.toml" | b".mise.local.toml" => true,
-            b"config.toml" => matches!(folder, b"mise" | b".mise"),
+            b"config.toml" => matches!(path.parent().file_name(), b"mise" | b".mise"),
             _ => false,
         }
         .into()

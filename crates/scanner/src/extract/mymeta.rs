@@ -21,8 +21,9 @@ impl Extractor for Mymeta {
     }
 
     fn wants(&self, path: &SourcePath) -> Wanted {
-        let above = path.parent().parent();
-        (path.file_name() == b"MYMETA.json" && above.file_name() == b".meta").into()
+        // Asked of every file of a tree: the folder only where the name fits.
+        let is_in_meta = || path.parent().parent().file_name() == b".meta";
+        (path.file_name() == b"MYMETA.json" && is_in_meta()).into()
     }
 
     fn is_project_input(&self) -> bool {
