@@ -131,7 +131,7 @@ pub(super) fn report_as<T>(
     }
     let mut out = BufWriter::with_capacity(AT_ONCE, io::stdout().lock());
     show(&report, &mut out)?;
-    out.flush()?;
+    out.flush().context("can't write the report")?;
     drop(out);
     if args.verbose {
         terminal::note(&format!("took {:.1} ms", started.elapsed().as_secs_f64() * 1000.0));

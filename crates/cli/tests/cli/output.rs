@@ -218,3 +218,24 @@ fn a_reader_that_goes_away_is_no_error() {
         assert!(output.stderr.is_empty(), "{args:?}: {}", stderr(&output));
     }
 }
+
+/// What a disk has no room for is told once, with the file where one was named.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_in_every_format() {
+    let folder = project(&[("cpanfile", VULNERABLE)]);
+    for format in ["table", "json", "jsonl", "sarif", "tap", "junit", "markdown", "github"] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+        let output = perlscan(folder.path()).args(["-f", format]).stdout(full).output();
+        let output = output.expect("it starts");
+        let said = "error: can't write the report: No space left on device (os error 28)\n";
+        assert_eq!((code(&output), stderr(&output).as_str()), (2, said), "{format}");
+        let named = format!("{format}=/dev/full");
+        let output = run(folder.path(), &["-o", &named]);
+        let said = stderr(&output);
+        let room = "No space left on device (os error 28)";
+        assert_eq!((code(&output), said.matches(room).count()), (2, 1), "{format}: {said}");
+        assert!(said.starts_with("error: can't write '/dev/full': "), "{format}: {said}");
+        assert!(said.ends_with(&format!("{room}\n")), "{format}: {said}");
+    }
+}

@@ -239,7 +239,7 @@ impl Report {
 #[non_exhaustive]
 pub enum EmitError {
     /// The output refused the bytes.
-    #[error("can't write the report: {0}")]
+    #[error("can't write the report")]
     Write(#[from] io::Error),
     /// A value could not be serialised.
     #[error("can't serialise the report: {0}")]
