@@ -182,6 +182,11 @@ impl Places {
         self.roots.iter().map(|root| relative_to(&self.base, root)).collect()
     }
 
+    /// How many threads read, where the user has not said so.
+    pub(crate) fn set_threads(&mut self, threads: usize) {
+        self.threads.get_or_insert(threads);
+    }
+
     /// The tree to read.
     pub(crate) fn into_source(self) -> FsSource {
         FsSource::new(self.base, self.roots, self.excludes, self.threads)

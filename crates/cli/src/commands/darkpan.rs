@@ -45,7 +45,8 @@ pub(crate) fn run(args: &DarkpanArgs) -> anyhow::Result<u8> {
         if let Some(url) = url {
             return Ok(Mirror::There(remote::prepare(args, url, settings)?));
         }
-        let places = Places::of(&args.source)?;
+        let mut places = Places::of(&args.source)?;
+        places.set_threads(threads());
         settle(&places, &args.run, settings)?;
         Ok(Mirror::Here(places.into_source()))
     };
@@ -57,7 +58,8 @@ pub(crate) fn run(args: &DarkpanArgs) -> anyhow::Result<u8> {
             let source: Box<dyn Source> = match mirror {
                 Mirror::Here(source) => Box::new(source),
                 Mirror::There(mirror) => {
-                    mirror.whole(args.verify, &settings.limits, args.source.threads, progress)?
+                    let threads = args.source.threads.unwrap_or_else(threads);
+                    mirror.whole(args.verify, &settings.limits, Some(threads), progress)?
                 }
             };
             let (report, graph) =
@@ -99,6 +101,17 @@ fn url(args: &DarkpanArgs) -> anyhow::Result<Option<&str>> {
         bail!("the URL of a mirror stands alone: scan other places by runs of their own");
     }
     Ok(url)
+}
+
+/// How many threads read archives: two for each processor, since one of them may wait for
+/// the disk. Each has an archive in memory, so more than processors can unpack only take
+/// room.
+fn threads() -> usize {
+    const MOST: usize = 8;
+    std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .saturating_mul(2)
+        .min(MOST)
 }
 
 /// Where what archives say is kept.
