@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use perlscan_model::digest::Sha256;
 use perlscan_model::location::SourcePath;
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
 
 use super::{CONNECTIONS, FAILURES, INDEX, RemoteError, RemoteMirror, is_gone, may_be_fetched};
 use crate::advisory::fetch::{FetchError, Progress};
@@ -56,10 +57,7 @@ impl<'p> RemoteShelf<'p> {
         let Some(said) = said else { return Ok(false) };
         let bytes = read(file, &self.mirror.root, most)?;
         Ok(match (&said.sha256, said.size) {
-            (Some(said), _) => {
-                let is = Sha256::digest(&bytes);
-                *said != is.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
-            }
+            (Some(said), _) => *said != Sha256(sha2::Sha256::digest(&bytes).into()).to_string(),
             (None, Some(size)) => u64::try_from(bytes.len()) != Ok(size),
             (None, None) => false,
         })
