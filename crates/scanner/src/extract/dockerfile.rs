@@ -74,6 +74,10 @@ impl Extractor for Dockerfile {
     }
 }
 
+/// The suffixes of Perl source, which a recipe's name may begin:
+/// Mojolicious::Command::Author::generate::dockerfile is a module.
+const OF_PERL: [&[u8]; 5] = [b".pm", b".pl", b".PL", b".t", b".pod"];
+
 /// Whether a file is called as the recipes of images are.
 pub(super) fn is_dockerfile(path: &SourcePath) -> bool {
     let name = path.file_name();
@@ -82,8 +86,9 @@ pub(super) fn is_dockerfile(path: &SourcePath) -> bool {
     };
     // Asked of every file of a tree.
     let dot = |byte: &u8| *byte == b'.';
+    let begins = || name.iter().position(dot).and_then(|at| name.get(..at)).is_some_and(is);
     is(name)
-        || name.iter().position(dot).and_then(|at| name.get(..at)).is_some_and(is)
+        || (begins() && !OF_PERL.iter().any(|suffix| name.ends_with(suffix)))
         || name.iter().rposition(dot).and_then(|at| name.get(at + 1..)).is_some_and(is)
 }
 
@@ -136,5 +141,20 @@ fn expanded(tag: &str, defaults: &BTreeMap<&str, &str>) -> String {
     match defaults.get(name).copied().or(fallback) {
         Some(value) => format!("{before}{value}{after}"),
         None => tag.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_of_that_name_is_no_recipe() {
+        for name in ["Dockerfile", "a/dockerfile.dev", "web.Dockerfile", "Containerfile.5.36"] {
+            assert!(is_dockerfile(&name.into()), "{name}");
+        }
+        for name in ["lib/generate/dockerfile.pm", "t/dockerfile.t", "Dockerfile.pod", "x.txt"] {
+            assert!(!is_dockerfile(&name.into()), "{name}");
+        }
     }
 }
