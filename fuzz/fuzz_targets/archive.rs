@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::ProblemKind;
-use perlscan_scanner::source::archive::{Budget, Entries, Format, Limits, Wanted, read};
+use perlscan_scanner::source::archive::{ArchiveFile, Budget, Entries, Format, Limits, Wanted, read};
 
 const LIMITS: Limits = Limits {
     entry_bytes: 1 << 16,
@@ -54,9 +54,9 @@ impl Entries for Checked {
 fuzz_target!(|bytes: &[u8]| {
     for name in ["a.tar.gz", "a.zip", "A.pm.gz"] {
         let format = Format::of(name.as_bytes()).expect("an archive's name");
-        let mut budget = Budget::new(LIMITS, bytes.len() as u64);
+        let file = ArchiveFile::new(format, name.as_bytes(), bytes);
         let mut checked = Checked::default();
-        read(format, name.as_bytes(), bytes, &mut budget, &mut checked);
+        read(&file, &mut file.budget(LIMITS), &mut checked);
         assert!(checked.inflated <= 1 << 20);
         assert!(checked.files <= 64);
         // A tar file has an end, a zip file a directory: what has neither is told.

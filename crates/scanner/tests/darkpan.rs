@@ -17,7 +17,7 @@ use perlscan_scanner::model::location::SourcePath;
 use perlscan_scanner::model::problem::ProblemKind;
 use perlscan_scanner::report::Report;
 use perlscan_scanner::scan::ScanSettings;
-use perlscan_scanner::source::archive::Format;
+use perlscan_scanner::source::archive::{ArchiveFile, Format};
 use perlscan_scanner::source::{Excludes, FsSource, MemSource};
 use sha2::{Digest as _, Sha256};
 
@@ -323,7 +323,8 @@ fn an_archive_keeps_what_its_meta_requires_and_which_modules_it_brings() {
     );
     let path = SourcePath::from("App-Shop-1.5.tar.gz");
     let mut problems = Vec::new();
-    let release = read(Format::Tar, &path, &bytes, &settings(), &mut problems);
+    let file = ArchiveFile::new(Format::Tar, path.file_name(), &bytes);
+    let release = read(&path, &file, &settings(), &mut problems);
     let needs: Vec<String> = release
         .needs
         .iter()
@@ -358,7 +359,8 @@ fn source_that_is_passed_over_brings_the_module_of_its_path_and_no_word_of_its_t
     );
     let settings = ScanSettings { only_packages: Some(Default::default()), ..settings() };
     let path = SourcePath::from("App-1.0.tar.gz");
-    let release = read(Format::Tar, &path, &bytes, &settings, &mut Vec::new());
+    let file = ArchiveFile::new(Format::Tar, path.file_name(), &bytes);
+    let release = read(&path, &file, &settings, &mut Vec::new());
     let brings: Vec<&str> = release.brings.iter().map(|one| one.module.as_str()).collect();
     assert_eq!(brings, ["App::Old", "Tool"]);
     assert!(release.passed_over.iter().any(|name| name == "Tool"), "{:?}", release.passed_over);

@@ -15,8 +15,8 @@ use crate::database::{
     unpack_module,
 };
 use crate::facts::{
-    AdvisoryFact, BundledFact, CoreFact, FactSet, MetaFact, ModuleFact, PerlFact, Release,
-    ReleaseFact,
+    AdvisoryFact, BundledFact, CoreFact, DistFact, FactSet, MetaFact, ModuleFact, PerlFact,
+    Release, ReleaseFact,
 };
 use crate::name::{DistName, ModuleName};
 use crate::release_version::ReleaseVersion;
@@ -315,6 +315,22 @@ impl AdvisoryDb {
         let mut names = self.dist_index.stream();
         while let Some((_, at)) = names.next() {
             all.push(self.dist_at(at)?);
+        }
+        Ok(all)
+    }
+
+    /// The main modules of the distributions with advisories, in order of the
+    /// distributions' names.
+    ///
+    /// # Errors
+    /// As [`Self::dist`].
+    pub fn main_modules(&self) -> Result<Vec<String>, DatabaseError> {
+        let mut all = Vec::with_capacity(self.dist_index.len());
+        let mut names = self.dist_index.stream();
+        while let Some((_, at)) = names.next() {
+            // It stands before all that is known of the distribution, which is not read.
+            let fact: DistFact = decode(&self.block(&self.dists, at)?)?;
+            all.extend(fact.main_module);
         }
         Ok(all)
     }

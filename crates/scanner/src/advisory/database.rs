@@ -125,6 +125,14 @@ impl Database {
         Ok(all)
     }
 
+    /// The main modules of the distributions with advisories.
+    ///
+    /// # Errors
+    /// When a record is damaged.
+    pub fn main_modules(&self) -> Result<Vec<String>, AdvisoryError> {
+        self.db.main_modules().map_err(|cause| self.damaged(cause))
+    }
+
     /// The database itself, for its meta data and counts.
     pub fn raw(&self) -> &AdvisoryDb {
         &self.db

@@ -11,7 +11,7 @@ use perlscan_model::location::SourcePath;
 use perlscan_model::problem::ProblemKind;
 
 use crate::mirror::diff::{FileDiff, Hunk, lines_of};
-use crate::source::archive::{self, Budget, Entries, Format, Wanted};
+use crate::source::archive::{self, ArchiveFile, Budget, Entries, Format, Wanted};
 
 /// How many lines are compared at most, for one patch and one archive: what is made to
 /// look alike a million times is given up on.
@@ -42,10 +42,9 @@ pub(super) fn contents(
     diffs: &[&[FileDiff]],
 ) -> Option<Contents> {
     let Some(format) = Format::of(path.file_name()) else { return Some(Contents::new()) };
-    let outer = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let mut budget = Budget::new(limits, outer);
+    let file = ArchiveFile::new(format, path.file_name(), bytes);
     let mut named = Named { diffs, largest, contents: Contents::new(), is_late: false };
-    archive::read(format, path.file_name(), bytes, &mut budget, &mut named);
+    archive::read(&file, &mut file.budget(limits), &mut named);
     (!named.is_late).then_some(named.contents)
 }
 

@@ -24,7 +24,7 @@ use crate::mirror::checksums::{self, Checksums};
 use crate::mirror::layout::{is_checksums, is_index, mirror_of};
 use crate::mirror::packages::{self, PackageIndex};
 use crate::scan::{Observer, ScanSettings};
-use crate::source::archive::Format;
+use crate::source::archive::{ArchiveFile, Format};
 use crate::source::{ContentId, Known, Sink, Source, Stamp, Want};
 
 /// What was read of a mirror.
@@ -105,11 +105,12 @@ impl<'a> Collector<'a> {
         let known = self.facts.zip(key).and_then(|(facts, key)| facts.of_key(key, self.wanted()));
         let kept = known.unwrap_or_else(|| {
             let mut problems = Vec::new();
-            let mut release = release::read(format, path, bytes, self.settings, &mut problems);
+            let file = ArchiveFile::new(format, name, bytes);
+            let mut release = release::read(path, &file, self.settings, &mut problems);
             release.sha256 = sha256;
             if let Some((inner, signature)) = release.signature.take() {
                 let signed =
-                    SignedArchive { format, path, bytes, inner: &inner, signature: &signature };
+                    SignedArchive { path, file: &file, inner: &inner, signature: &signature };
                 problems.append(&mut signed.check(self.settings.containers, self.trust.verifier()));
             }
             let kept = Kept { release, problems };

@@ -223,9 +223,9 @@ struct Watch<'a> {
 impl Sink for Watch<'_> {
     fn wants(&self, path: &SourcePath) -> Want {
         if is_at_top(path) {
-            let name = path.file_name().to_ascii_lowercase();
-            let is_policy = POLICIES.contains(&name.as_slice());
-            if is_policy || name == b"signature" {
+            let name = path.file_name();
+            let is_policy = POLICIES.iter().any(|policy| name.eq_ignore_ascii_case(policy));
+            if is_policy || name.eq_ignore_ascii_case(b"signature") {
                 let mut top = self.top.lock().unwrap_or_else(PoisonError::into_inner);
                 match is_policy {
                     // The first by name, in whatever order they come.

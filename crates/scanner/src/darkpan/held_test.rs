@@ -4,7 +4,7 @@ use perlscan_model::requirement::{Phase, Relation};
 use super::*;
 use crate::graph::need::{Asked, Need};
 use crate::scan::ScanSettings;
-use crate::source::archive::Format;
+use crate::source::archive::{ArchiveFile, Format};
 
 fn name(text: &str) -> ModuleName {
     ModuleName::parse(text).expect("a name")
@@ -29,7 +29,8 @@ fn need(module: &str, folder: &str, line: u32) -> Need {
 fn release(file: &str, folder: &str) -> Release {
     let path = SourcePath::from(format!("authors/id/L/LO/LOCAL/{file}").as_str());
     let settings = ScanSettings::default();
-    let mut release = release::read(Format::Tar, &path, b"", &settings, &mut Vec::new());
+    let file = ArchiveFile::new(Format::Tar, b"", b"");
+    let mut release = release::read(&path, &file, &settings, &mut Vec::new());
     release.needs = vec![need("A", folder, 3), need("B::C", folder, 0)];
     let brought = [("D", Some("1.0")), ("D::E", None), ("D::F", Some("1.0")), ("D::G", Some("2"))];
     release.brings = brought

@@ -76,7 +76,9 @@ pub fn examine(
     database: &Database,
     observer: &dyn Observer,
 ) -> Result<(Report, MirrorGraph), AdvisoryError> {
-    let settings = &ScanSettings { only_packages: Some(advised(database)?), ..settings.clone() };
+    // What else archives declare than advised distributions' main modules is never asked for.
+    let advised: HashSet<String> = database.main_modules()?.into_iter().collect();
+    let settings = &ScanSettings { only_packages: Some(Arc::new(advised)), ..settings.clone() };
     // A signature is of bytes, so they are read where there is a keyring.
     let facts = trust.verifier().is_none().then(|| opened(settings, observer)).flatten();
     observer.archives(&|| collect::count(source, settings));
@@ -143,13 +145,6 @@ pub(crate) fn judge(
     }
     edges::count(&graph, concluded);
     Ok(graph)
-}
-
-/// The main modules of the distributions that have advisories: what else archives
-/// declare is never asked for.
-fn advised(database: &Database) -> Result<Arc<HashSet<String>>, AdvisoryError> {
-    let modules = database.dists()?.into_iter().filter_map(|dist| dist.main_module);
-    Ok(Arc::new(modules.map(|module| module.to_string()).collect()))
 }
 
 /// What was kept of archives; where it can't be used, all are read.

@@ -19,7 +19,7 @@ use crate::darkpan::needs::{self, Brought, Need, is_installed};
 use crate::extract::list_some;
 use crate::resolve::project::Project;
 use crate::scan::{ScanSettings, survey};
-use crate::source::archive::{self, ArchiveSource, Format};
+use crate::source::archive::{self, ArchiveFile, ArchiveSource};
 
 /// Who says what is wrong with an archive.
 pub(super) const BY: &str = "archive";
@@ -103,14 +103,12 @@ impl Release {
 /// Reads an archive. What is wrong with it goes to `problems`; its SHA-256 is told by
 /// who found it by that.
 pub fn read(
-    format: Format,
     path: &SourcePath,
-    bytes: &[u8],
+    file: &ArchiveFile<'_>,
     settings: &ScanSettings,
     problems: &mut Vec<Problem>,
 ) -> Release {
-    let source = ArchiveSource::new(format, path.file_name(), bytes, settings.containers);
-    let source = Watched::new(source);
+    let source = Watched::new(ArchiveSource::new(file, settings.containers));
     // Inside an archive nothing is the user's.
     let inner = ScanSettings {
         limits: settings.limits,
@@ -126,7 +124,7 @@ pub fn read(
     release.is_late = found.problems.iter().any(archive::is_late);
     release.signature = top.signature.take().filter(|_| !release.is_late);
     release.passed_over = found.passed_over.into_iter().collect();
-    release.size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    release.size = file.size();
     release.needs = needs::needs(&found.projects);
     release.brings = needs::brings(&found.projects);
     // What was passed over brings what `use` finds in it all the same.
@@ -234,5 +232,6 @@ fn within(archive: &SourcePath, inner: &Location) -> Location {
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect()
 }

@@ -13,17 +13,16 @@ use crate::mirror::signature_file::{self, Algorithm, FileDigest};
 use crate::mirror::signed;
 use crate::signature::clearsigned::{Signed, Verifier};
 use crate::signature::{SignatureError, Verified};
-use crate::source::archive::{self, Budget, Entries, Format, Limits, Wanted};
+use crate::source::archive::{self, ArchiveFile, Budget, Entries, Limits, Wanted};
 
 /// Who says what is wrong.
 const BY: &str = "signature";
 
 /// An archive with its `SIGNATURE`.
 pub(super) struct SignedArchive<'a> {
-    pub(super) format: Format,
     /// Where the archive lies.
     pub(super) path: &'a SourcePath,
-    pub(super) bytes: &'a [u8],
+    pub(super) file: &'a ArchiveFile<'a>,
     /// Where its `SIGNATURE` lies in it.
     pub(super) inner: &'a SourcePath,
     pub(super) signature: &'a [u8],
@@ -107,11 +106,9 @@ impl SignedArchive<'_> {
             listed: files.iter().map(|file| (&file.path, Found { file, state: None })).collect(),
             unlisted: Vec::new(),
         };
-        let outer = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
         // The survey has read all of it in time, and had more to do.
         let limits = Limits { archive_seconds: u64::MAX, ..limits };
-        let mut budget = Budget::new(limits, outer);
-        archive::read(self.format, self.path.file_name(), self.bytes, &mut budget, &mut outcome);
+        archive::read(self.file, &mut self.file.budget(limits), &mut outcome);
         let line = |file: &FileDigest| before.saturating_add(file.line);
         let mut problems: Vec<Problem> = outcome
             .listed

@@ -17,7 +17,7 @@ use crate::resolve::manifest;
 use crate::resolve::needs;
 use crate::resolve::project::Project;
 use crate::scan::{ScanSettings, survey};
-use crate::source::archive::{ArchiveSource, Format};
+use crate::source::archive::{ArchiveFile, ArchiveSource, Format};
 
 /// The most archives that are read at once: each is in memory, packed.
 const AT_ONCE: usize = 8;
@@ -85,7 +85,8 @@ impl<'a> MirrorStock<'a> {
         let bytes =
             self.mirror.shelf.archive(path, most).map_err(|error| refused(error.to_string()))?;
         let limits = self.settings.containers;
-        let source = ArchiveSource::new(format, name.as_bytes(), &bytes, limits);
+        let file = ArchiveFile::new(format, name.as_bytes(), &bytes);
+        let source = ArchiveSource::new(&file, limits);
         // Inside an archive nothing is the user's.
         let inner = ScanSettings {
             limits: self.settings.limits,

@@ -14,7 +14,7 @@ use perlscan_model::usage::BundledModule;
 
 use super::*;
 use crate::darkpan::release::{self, BY};
-use crate::source::archive::Format;
+use crate::source::archive::{ArchiveFile, Format};
 
 const PATH: &str = "authors/id/L/LO/LOCAL/Acme-Int-1.2-RT7.tar.gz";
 
@@ -32,7 +32,8 @@ fn kept(number: u32) -> Kept {
     let path = SourcePath::from(PATH);
     let mut problems = Vec::new();
     let settings = ScanSettings::default();
-    let mut release = release::read(Format::Tar, &path, b"", &settings, &mut problems);
+    let mut release =
+        release::read(&path, &ArchiveFile::new(Format::Tar, b"", b""), &settings, &mut problems);
     assert_eq!(problems.len(), 1, "it is no archive");
     let name = |text: &str| ModuleName::parse(text).expect("a name");
     let exact = |text: &str| VersionState::Exact(ReleaseVersion::read(text).expect("a version"));

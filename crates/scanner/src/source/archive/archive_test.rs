@@ -62,8 +62,13 @@ impl All {
 
 fn read_into(name: &str, bytes: &[u8], limits: Limits, mut all: All) -> All {
     let format = Format::of(name.as_bytes()).expect("the name of an archive");
-    let mut budget = Budget::new(limits, u64::try_from(bytes.len()).expect("small"));
-    read(format, name.as_bytes(), bytes, &mut budget, &mut all);
+    let file = ArchiveFile::new(format, name.as_bytes(), bytes);
+    let mut streamed = All { files: Vec::new(), problems: Vec::new(), ..all };
+    read(&file, &mut file.budget(limits), &mut all);
+    // Whether it is unpacked at once or as it is read makes no difference.
+    let file = ArchiveFile { unpacked: None, ..file };
+    read(&file, &mut file.budget(limits), &mut streamed);
+    assert_eq!((&all.files, &all.problems), (&streamed.files, &streamed.problems), "{name}");
     all
 }
 

@@ -3,7 +3,7 @@
 //! What the file begins with decides, not its name: a `.tar.gz` that is really a
 //! bzip2 file is unpacked by `tar` and `cpanm` all the same.
 
-use std::io;
+use std::io::{self, Read as _};
 
 use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
@@ -33,8 +33,28 @@ impl Compression {
         found.map_or(Self::None, |(_, compression)| *compression)
     }
 
-    /// The unpacked bytes.
-    pub(super) fn unpack<'r>(self, packed: &'r [u8]) -> Box<dyn io::Read + 'r> {
+    /// All unpacked bytes, where gzip says that they are no more than `most` (RFC 1952,
+    /// ISIZE) and that is so. What is wrong with others shows when they are read.
+    pub(super) fn whole(self, packed: &[u8], most: usize) -> Option<Vec<u8>> {
+        let said = packed.last_chunk().filter(|_| self == Self::Gzip)?;
+        let said = usize::try_from(u32::from_le_bytes(*said)).ok().filter(|said| *said <= most)?;
+        // Behind the last byte there is room for one more, which there must not be.
+        let mut bytes = vec![0; said + 1];
+        let mut decoder = MultiGzDecoder::new(packed);
+        let mut length = 0;
+        loop {
+            let room = bytes.get_mut(length..).filter(|room| !room.is_empty())?;
+            match decoder.read(room).ok()? {
+                0 => break,
+                got => length += got,
+            }
+        }
+        bytes.truncate(length);
+        Some(bytes)
+    }
+
+    /// The unpacked bytes, as they come.
+    pub(super) fn unpack<'r>(self, packed: &'r [u8]) -> Box<dyn io::BufRead + 'r> {
         match self {
             Self::None => Box::new(packed),
             Self::Gzip => in_pieces(MultiGzDecoder::new(packed)),
@@ -48,7 +68,7 @@ impl Compression {
 /// a decoder would copy its window.
 const PIECE: usize = 64 << 10;
 
-fn in_pieces<'r>(unpacked: impl io::Read + 'r) -> Box<dyn io::Read + 'r> {
+fn in_pieces<'r>(unpacked: impl io::Read + 'r) -> Box<dyn io::BufRead + 'r> {
     Box::new(io::BufReader::with_capacity(PIECE, unpacked))
 }
 

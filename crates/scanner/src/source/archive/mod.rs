@@ -1,8 +1,9 @@
 //! Archives of releases: tar, packed by gzip, bzip2 or xz, zip, and single
 //! modules packed by gzip.
 //!
-//! An archive is read as a stream, each byte once; nothing is unpacked to disk,
-//! and of an entry that nobody wants nothing is kept. All that an archive says of
+//! An archive is read from its beginning to its end; nothing is unpacked to disk, and
+//! of an entry that nobody wants nothing is kept. What is small is unpacked at once
+//! ([`ArchiveFile`]), what is large as a stream. All that an archive says of
 //! itself is hostile: sizes are counted as bytes come and the time is limited
 //! ([`Budget`]), names that
 //! lead out of the archive are not read, links are not followed. A limit that
@@ -15,13 +16,14 @@
 mod budget;
 mod clock;
 mod compression;
+mod file;
 mod format;
 mod tar;
 mod tree;
 mod zip;
 
 use std::collections::HashSet;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::{Problem, ProblemKind};
@@ -30,6 +32,7 @@ use sha2::{Digest as _, Sha256};
 pub use budget::{Budget, Limits};
 use clock::{BYTES_A_LOOK, Clock, RAISE, Spent};
 pub use compression::Compression;
+pub use file::ArchiveFile;
 pub use format::Format;
 pub use tree::ArchiveSource;
 pub use zip::read as read_zip;
@@ -64,23 +67,17 @@ pub trait Entries {
     fn problem(&mut self, kind: ProblemKind, name: Option<&SourcePath>, message: String);
 }
 
-/// Reads an archive of `format`, called `file_name`, to its end.
-pub fn read(
-    format: Format,
-    file_name: &[u8],
-    bytes: &[u8],
-    budget: &mut Budget,
-    entries: &mut dyn Entries,
-) {
-    let compression = Compression::of(bytes);
+/// Reads an archive to its end.
+pub fn read(file: &ArchiveFile<'_>, budget: &mut Budget, entries: &mut dyn Entries) {
+    let ArchiveFile { format, name, bytes, compression, .. } = *file;
     // What a file begins with is what it is, whatever it is called.
     let is_zip = zip::is_zip(bytes) || (format == Format::Zip && compression == Compression::None);
     match format {
         _ if is_zip => zip::read(bytes, budget, entries),
-        Format::Zip | Format::Tar => tar::read(compression.unpack(bytes), budget, entries),
+        Format::Zip | Format::Tar => tar::read(file.stream(), budget, entries),
         Format::Module => {
-            let name = file_name.strip_suffix(b".gz").unwrap_or(file_name);
-            module(&SourcePath::new(name), compression.unpack(bytes), budget, entries);
+            let name = name.strip_suffix(b".gz").unwrap_or(name);
+            module(&SourcePath::new(name), file.stream(), budget, entries);
         }
     }
 }
@@ -117,6 +114,7 @@ fn one(
     let mut wanted = entries.wants(name);
     if wanted == Wanted::Head {
         let head = u64::try_from(super::HEAD_BYTES).unwrap_or(u64::MAX);
+        bytes.reserve_exact(usize::try_from(size.min(head)).unwrap_or(0));
         stream.take(head).read_to_end(&mut bytes)?;
         wanted = entries.wants_head(name, &bytes);
     }
@@ -220,8 +218,9 @@ impl<R> Metered<R> {
     }
 }
 
-impl<R: Read> Read for Metered<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl<R> Metered<R> {
+    /// Looks at what may still be spent, before more is read.
+    fn look(&mut self) -> io::Result<()> {
         if self.read > self.most {
             return Err(io::Error::other(Spent::Bytes(self.most)));
         }
@@ -229,12 +228,12 @@ impl<R: Read> Read for Metered<R> {
             self.clock.look().map_err(io::Error::other)?;
             self.next_look = self.read.saturating_add(BYTES_A_LOOK);
         }
-        let got = self.inner.read(buffer)?;
-        let bytes = buffer.get(..got).unwrap_or_default();
-        self.zeroes = match bytes.iter().rposition(|byte| *byte != 0) {
-            Some(at) => got - at - 1,
-            None => self.zeroes.saturating_add(got),
-        };
+        Ok(())
+    }
+
+    /// Counts so many bytes that were read, of which so many at the end are zero.
+    fn count(&mut self, got: usize, zeroes: usize) -> io::Result<usize> {
+        self.zeroes = if zeroes == got { self.zeroes.saturating_add(got) } else { zeroes };
         self.read = self.read.saturating_add(u64::try_from(got).unwrap_or(u64::MAX));
         match self.read > self.most {
             true => Err(io::Error::other(Spent::Bytes(self.most))),
@@ -243,17 +242,59 @@ impl<R: Read> Read for Metered<R> {
     }
 }
 
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.look()?;
+        let got = self.inner.read(buffer)?;
+        self.count(got, zeroes_at_end(buffer.get(..got).unwrap_or_default()))
+    }
+}
+
+impl<R: BufRead> Metered<R> {
+    /// Reads over so many bytes, or to the end; says how many there were. Nothing is
+    /// copied.
+    fn pass_over(&mut self, most: u64) -> io::Result<u64> {
+        let mut passed: u64 = 0;
+        while passed < most {
+            self.look()?;
+            let there = self.inner.fill_buf()?;
+            let got = there.len().min(usize::try_from(most - passed).unwrap_or(usize::MAX));
+            if got == 0 {
+                break;
+            }
+            let zeroes = zeroes_at_end(there.get(..got).unwrap_or_default());
+            self.inner.consume(got);
+            passed = passed.saturating_add(u64::try_from(self.count(got, zeroes)?).unwrap_or(0));
+        }
+        Ok(passed)
+    }
+}
+
+/// How many of the last bytes are zero.
+fn zeroes_at_end(bytes: &[u8]) -> usize {
+    // A tar file has many, so they are not looked at one by one.
+    const AT_ONCE: usize = 16;
+    let pieces = bytes.rchunks_exact(AT_ONCE).take_while(|piece| *piece == [0; AT_ONCE]);
+    let zeroes = pieces.count() * AT_ONCE;
+    let before = bytes.get(..bytes.len() - zeroes).unwrap_or_default();
+    zeroes + before.iter().rev().take_while(|byte| **byte == 0).count()
+}
+
 /// The name of an entry as a path in the archive; `None` where it leads out of
 /// it, or nowhere.
 fn inner_path(raw: &[u8]) -> Option<SourcePath> {
     // Windows reads `\` as `/`; archives made there have it.
     let is_out = raw.starts_with(b"/") || raw.contains(&0) || raw.get(1) == Some(&b':');
-    let parts: Vec<&[u8]> =
-        raw.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".").collect();
-    if is_out || parts.is_empty() || parts.iter().any(|part| *part == b"..") {
+    let mut parts = raw.split(|byte| *byte == b'/');
+    if is_out || parts.clone().any(|part| part == b"..") {
         return None;
     }
-    Some(SourcePath::new(parts.join(&b'/')))
+    let is_part = |part: &&[u8]| !part.is_empty() && *part != b".";
+    if parts.all(|part| is_part(&part)) {
+        return Some(SourcePath::new(raw));
+    }
+    let parts: Vec<&[u8]> = raw.split(|byte| *byte == b'/').filter(is_part).collect();
+    (!parts.is_empty()).then(|| SourcePath::new(parts.join(&b'/')))
 }
 
 /// The names of an archive's entries, to see which come twice. Their digests are

@@ -3,7 +3,8 @@
 //! Long names (GNU's `L` and `K`, pax) are read here within limits: the reader
 //! underneath would take as much memory as the archive asks for.
 
-use std::io::{self, Read};
+use std::borrow::Cow;
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use ::tar::{Archive, EntryType};
 use perlscan_model::location::SourcePath;
@@ -17,11 +18,16 @@ const BLOCK: usize = 512;
 /// The most bytes of a pax header that are read; real ones have a few hundred.
 const LONGEST_PAX: u64 = 64 << 10;
 
+/// What is wrong with an archive that was cut.
+const ENDS_WITHIN: &str = "the archive ends within an entry";
+
 /// Reads a tar file to its end.
-pub(super) fn read(stream: impl Read, budget: &mut Budget, entries: &mut dyn Entries) {
+pub(super) fn read(stream: impl BufRead, budget: &mut Budget, entries: &mut dyn Entries) {
     let mut stream = Metered::new(stream, budget);
     let outcome = walk(&mut stream, budget, entries);
-    let outcome = outcome.and_then(|()| drain(&mut stream)).and_then(|()| ended(&stream));
+    // To the end of the packed bytes, so that their checksum is looked at.
+    let outcome = outcome.and_then(|()| Ok(stream.pass_over(u64::MAX)?));
+    let outcome = outcome.and_then(|_| ended(&stream));
     budget.take_bytes(stream.read);
     if let Err(fault) = outcome {
         fault.tell(None, entries);
@@ -37,14 +43,14 @@ struct Ahead {
 }
 
 fn walk(
-    stream: &mut Metered<impl Read>,
+    stream: &mut Metered<impl BufRead>,
     budget: &mut Budget,
     entries: &mut dyn Entries,
 ) -> Result<(), Fault> {
     let mut names = Names::default();
     let mut ahead = Ahead::default();
-    let mut archive = Archive::new(stream);
-    for entry in archive.entries()?.raw(true) {
+    let mut archive = Archive::new(Forwards(stream));
+    for entry in archive.entries_with_seek()?.raw(true) {
         let mut entry = entry?;
         if !budget.take_entry() {
             let limit = budget.limits().entries;
@@ -76,7 +82,7 @@ fn walk(
             let why = "an entry has another length in its pax header than in its own";
             return Err(Fault::Damaged(why.to_owned()));
         }
-        let raw = name.unwrap_or_else(|| entry.path_bytes().into_owned());
+        let raw = name.map_or_else(|| entry.path_bytes(), Cow::Owned);
         // A name that was cut may end anywhere.
         let is_folder = raw.len() <= LONGEST_NAME && raw.ends_with(b"/");
         if kind == EntryType::Directory || is_folder {
@@ -104,8 +110,7 @@ fn walk(
         if let Some(bytes) = in_time(bytes, budget)? {
             // An archive may end within an entry.
             if super::length(&bytes) != expected {
-                let why = "the archive ends within an entry";
-                return Err(Fault::Damaged(why.to_owned()));
+                return Err(Fault::Damaged(ENDS_WITHIN.to_owned()));
             }
             entries.file(&name, bytes, budget);
         }
@@ -176,9 +181,26 @@ fn ended<R>(stream: &Metered<R>) -> Result<(), Fault> {
     }
 }
 
-/// Reads to the end of the packed bytes, so that their checksum is looked at.
-fn drain(stream: &mut impl Read) -> Result<(), Fault> {
-    let mut buffer = [0; 16 << 10];
-    while stream.read(&mut buffer)? > 0 {}
-    Ok(())
+/// A stream as one that can go forwards: the reader underneath would copy all that it
+/// passes over.
+struct Forwards<'s, R>(&'s mut Metered<R>);
+
+impl<R: Read> Read for Forwards<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl<R: BufRead> Seek for Forwards<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let forwards = match to {
+            SeekFrom::Current(forwards) => u64::try_from(forwards).ok(),
+            SeekFrom::Start(_) | SeekFrom::End(_) => None,
+        };
+        let forwards = forwards.ok_or(io::ErrorKind::Unsupported)?;
+        if self.0.pass_over(forwards)? < forwards {
+            return Err(io::Error::other(ENDS_WITHIN));
+        }
+        Ok(self.0.read)
+    }
 }

@@ -5,24 +5,21 @@ use std::sync::Mutex;
 use perlscan_model::location::{Location, SourcePath};
 use perlscan_model::problem::{Problem, ProblemKind};
 
-use super::{Budget, Entries, Format, Limits, Wanted, read};
+use super::{ArchiveFile, Budget, Entries, Format, Limits, Wanted, read};
 use crate::source::{Limits as FileLimits, Sink, Source, TAIL_BYTES, Visited, Want};
 
 /// One archive, whose files are shown with their paths in it. Locations and
 /// problems speak of those paths; the archive itself is the empty path.
 #[derive(Debug)]
 pub struct ArchiveSource<'a> {
-    format: Format,
-    file_name: &'a [u8],
-    bytes: &'a [u8],
+    file: &'a ArchiveFile<'a>,
     budget: Mutex<Budget>,
 }
 
 impl<'a> ArchiveSource<'a> {
-    /// The archive of this name with these bytes.
-    pub fn new(format: Format, file_name: &'a [u8], bytes: &'a [u8], limits: Limits) -> Self {
-        let outer = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Self { format, file_name, bytes, budget: Mutex::new(Budget::new(limits, outer)) }
+    /// The archive that is in this file.
+    pub fn new(file: &'a ArchiveFile<'a>, limits: Limits) -> Self {
+        Self { file, budget: Mutex::new(file.budget(limits)) }
     }
 }
 
@@ -30,7 +27,7 @@ impl Source for ArchiveSource<'_> {
     fn visit(&self, limits: &FileLimits, sink: &dyn Sink) -> Visited {
         let mut budget = self.budget.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut shown = Shown { limits, sink, visited: Visited::default(), want: Want::No };
-        read(self.format, self.file_name, self.bytes, &mut budget, &mut shown);
+        read(self.file, &mut budget, &mut shown);
         shown.visited
     }
 }
