@@ -25,12 +25,13 @@ impl SourcePath {
 
     /// The last part of the path.
     pub fn file_name(&self) -> &[u8] {
-        self.0.rsplit(|b| *b == b'/').next().unwrap_or_default()
+        let behind = memchr::memrchr(b'/', &self.0).map_or(0, |at| at + 1);
+        self.0.get(behind..).unwrap_or_default()
     }
 
     /// The path without its last part; empty for a file in the base.
     pub fn parent(&self) -> Self {
-        match self.0.iter().rposition(|b| *b == b'/') {
+        match memchr::memrchr(b'/', &self.0) {
             Some(at) => Self(self.0.get(..at).unwrap_or_default().into()),
             None => Self(Arc::from(&b""[..])),
         }
@@ -60,9 +61,15 @@ impl SourcePath {
         }
     }
 
+    /// The parts of [`Self::parent`].
+    pub fn folders(&self) -> impl Iterator<Item = &[u8]> {
+        let end = memchr::memrchr(b'/', &self.0).unwrap_or(0);
+        parts_of(self.0.get(..end).unwrap_or_default())
+    }
+
     /// The parts between the slashes.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.split(|b| *b == b'/').filter(|part| !part.is_empty())
+        parts_of(&self.0)
     }
 
     /// Whether the path is UTF-8, so that outputs carry it unchanged.
@@ -85,6 +92,10 @@ impl SourcePath {
         }
         Cow::Owned(text)
     }
+}
+
+fn parts_of(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|byte| *byte == b'/').filter(|part| !part.is_empty())
 }
 
 impl Default for SourcePath {

@@ -243,6 +243,9 @@ impl VersionRange {
                 interval.low = None;
             }
         }
+        if intervals.len() <= 1 {
+            return Self { intervals };
+        }
         intervals.sort_by(|a, b| compare_lows(&a.low, &b.low));
         let mut joined: Vec<Interval> = Vec::with_capacity(intervals.len());
         for next in intervals {

@@ -56,6 +56,9 @@ impl RequirementRange {
     /// What the real module dies of.
     pub fn add(&mut self, text: &str) -> Result<(), RequirementError> {
         let text = if text.is_empty() { "0" } else { text };
+        if !text.contains(',') {
+            return self.add_part(text);
+        }
         let mut parts: Vec<&str> = text.split(',').collect();
         // perl's split drops empty fields at the end, and blanks around the comma.
         for i in 0..parts.len() {
@@ -208,8 +211,11 @@ impl RequirementRange {
             low: self.minimum.as_ref().map(bound),
             high: self.maximum.as_ref().map(bound),
         };
-        let excluded = self.exclusions.iter().cloned().map(Interval::exactly);
-        VersionRange::from(whole).subtract(&excluded.collect())
+        let whole = VersionRange::from(whole);
+        if self.exclusions.is_empty() {
+            return whole;
+        }
+        whole.subtract(&self.exclusions.iter().cloned().map(Interval::exactly).collect())
     }
 }
 

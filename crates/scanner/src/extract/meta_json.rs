@@ -108,7 +108,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
-fn tree(whole: &str, value: &RawValue, depth: usize) -> Tree {
+fn tree<'a>(whole: &str, value: &'a RawValue, depth: usize) -> Tree<'a> {
     let text = value.get();
     match text.as_bytes().first() {
         _ if depth > DEEPEST => Tree::Nothing,
@@ -136,17 +136,20 @@ fn tree(whole: &str, value: &RawValue, depth: usize) -> Tree {
         Some(_) => {
             let start = offset_in(whole, text);
             let range = start..start + text.len();
-            Tree::Scalar(Text { text: text.to_owned(), range })
+            Tree::Scalar(Text { text: Cow::Borrowed(text), range })
         }
     }
 }
 
 /// A JSON string without its quotes.
-fn string(whole: &str, value: &RawValue) -> Option<Text> {
-    let text: Cow<'_, str> = serde_json::from_str(value.get()).ok()?;
-    let start = offset_in(whole, value.get());
-    let end = start + value.get().len();
-    Some(Text { text: text.into_owned(), range: start + 1..end.saturating_sub(1) })
+fn string<'a>(whole: &str, value: &'a RawValue) -> Option<Text<'a>> {
+    let inside = value.get().strip_prefix('"')?.strip_suffix('"')?;
+    let text = match inside.contains('\\') {
+        true => Cow::Owned(serde_json::from_str(value.get()).ok()?),
+        false => Cow::Borrowed(inside),
+    };
+    let start = offset_in(whole, inside);
+    Some(Text { text, range: start..start + inside.len() })
 }
 
 /// Where a stretch of a text begins in it.

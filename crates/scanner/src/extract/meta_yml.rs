@@ -1,6 +1,8 @@
 //! META.yml and MYMETA.yml: a distribution's metadata (CPAN::Meta::Spec 1.x and
 //! 2) as YAML.
 
+use std::borrow::Cow;
+
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::ProblemKind;
 
@@ -29,8 +31,8 @@ impl Extractor for MetaYml {
         let mut page = Page::new(file, NAME);
         // Old files are Latin-1, mostly in a name of a person.
         let text = match std::str::from_utf8(file.bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => meta_json::ascii_for_other_bytes(file.bytes),
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => Cow::Owned(meta_json::ascii_for_other_bytes(file.bytes)),
         };
         let body = text.strip_prefix('\u{feff}').unwrap_or(&text).trim_start();
         let body = body.strip_prefix("---").unwrap_or(body).trim_start();

@@ -107,6 +107,7 @@ impl Hash {
     pub fn of(items: Vec<Item>) -> Self {
         let mut hash = Self::default();
         let mut items = items.into_iter();
+        let missing = |key: &Known| Data::Known(Known { text: Vec::new(), ..key.clone() });
         while let Some(item) = items.next() {
             let keys = match item.data {
                 Data::Unknown(range) => {
@@ -116,7 +117,11 @@ impl Hash {
                     }
                     continue;
                 }
-                Data::Known(key) => vec![key],
+                Data::Known(key) => {
+                    let value = items.next().map_or_else(|| missing(&key), |item| item.data);
+                    hash.entries.push(Entry { key, value, conditional: item.conditional });
+                    continue;
+                }
                 Data::Either(keys) => keys,
                 Data::Hash(_) | Data::Array(_) => continue,
             };
@@ -124,14 +129,13 @@ impl Hash {
             let value = items.next().map(|item| item.data);
             // What is large is not copied for each of them: nested, it would double
             // with each level.
-            let is_large = value.as_ref().is_some_and(|value| value.size(SMALL) >= SMALL);
-            if keys.len() > 1 && is_large {
+            let is_large = || value.as_ref().is_some_and(|value| value.size(SMALL) >= SMALL);
+            if keys.len() > 1 && is_large() {
                 hash.gaps.extend(keys.first().map(|key| key.range.clone()));
                 continue;
             }
             for key in keys {
-                let missing = Data::Known(Known { text: Vec::new(), ..key.clone() });
-                let value = value.clone().unwrap_or(missing);
+                let value = value.clone().unwrap_or_else(|| missing(&key));
                 hash.entries.push(Entry { key, value, conditional });
             }
         }

@@ -5,6 +5,7 @@
 //! string in two pieces. That much is evaluated here; everything else is
 //! [`Value::Unknown`], with the stretch of source that would have to run.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -346,10 +347,10 @@ fn unique_pairs(values: &[Value]) -> Option<Vec<(Value, Value)>> {
 }
 
 /// A variable's name without the braces of `${name}`.
-pub fn plain_name(text: &[u8]) -> Vec<u8> {
+pub fn plain_name(text: &[u8]) -> Cow<'_, [u8]> {
     match text {
-        [sigil, b'{', name @ .., b'}'] => [&[*sigil], name.trim_ascii()].concat(),
-        _ => text.to_vec(),
+        [sigil, b'{', name @ .., b'}'] => Cow::Owned([&[*sigil], name.trim_ascii()].concat()),
+        _ => Cow::Borrowed(text),
     }
 }
 

@@ -1,12 +1,13 @@
 //! From offsets to lines and columns.
 //!
-//! The lexer counts no lines: most tokens are never shown to anybody. The index
-//! is built when the first position is asked for.
+//! The lexer counts no lines: most tokens are never shown to anybody. Line feeds are
+//! counted up to where a position is asked for, which costs next to nothing; the index
+//! of all lines is built where so many are asked for that counting would cost more.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter, memrchr};
 use perlscan_model::location::Span;
 
 /// The lines of a source. Lines end with a line feed (a carriage return before
@@ -17,6 +18,7 @@ use perlscan_model::location::Span;
 pub struct LineIndex<'a> {
     source: &'a [u8],
     starts: OnceCell<Vec<u32>>,
+    counted: Cell<Counted>,
     /// The last position that was asked for: the next one is mostly behind it on
     /// the same line, and a line may be as long as the file.
     last: Cell<Last>,
@@ -30,6 +32,25 @@ pub struct LineIndex<'a> {
 /// How many bytes lie between two counts of characters. A line is long when it
 /// has more.
 const BLOCK: usize = 4096;
+
+/// How many times the length of the source is counted before the index is built.
+const COUNTS: usize = 8;
+
+/// How far line feeds have been counted while there is no index.
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    /// A line, and where it begins.
+    line: usize,
+    start: usize,
+    /// How many bytes have been looked at.
+    bytes: usize,
+}
+
+impl Default for Counted {
+    fn default() -> Self {
+        Self { line: 1, start: 0, bytes: 0 }
+    }
+}
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Last {
@@ -47,6 +68,7 @@ impl<'a> LineIndex<'a> {
         Self {
             source,
             starts: OnceCell::new(),
+            counted: Cell::default(),
             last: Cell::default(),
             characters: OnceCell::new(),
             long_lines: RefCell::default(),
@@ -60,11 +82,28 @@ impl<'a> LineIndex<'a> {
         })
     }
 
+    /// The line of an offset, and where it begins.
+    fn line_at(&self, offset: usize) -> (usize, usize) {
+        let mut counted = self.counted.get();
+        if offset < counted.start {
+            counted = Counted { bytes: counted.bytes, ..Counted::default() };
+        }
+        let between = self.source.get(counted.start..offset).unwrap_or_default();
+        counted.bytes = counted.bytes.saturating_add(between.len());
+        if self.starts.get().is_some() || counted.bytes / COUNTS > self.source.len() {
+            let line = self.starts().partition_point(|start| *start as usize <= offset).max(1);
+            return (line, self.starts().get(line - 1).copied().unwrap_or(0) as usize);
+        }
+        counted.line += memchr_iter(b'\n', between).count();
+        counted.start += memrchr(b'\n', between).map_or(0, |at| at + 1);
+        self.counted.set(counted);
+        (counted.line, counted.start)
+    }
+
     /// The line and column of an offset; of the end, when it lies beyond.
     pub fn position(&self, offset: usize) -> (u32, u32) {
         let offset = offset.min(self.source.len());
-        let line = self.starts().partition_point(|start| *start as usize <= offset).max(1);
-        let start = self.starts().get(line - 1).copied().unwrap_or(0) as usize;
+        let (line, start) = self.line_at(offset);
         let mut last = self.last.get();
         if last.line != line {
             let is_utf8 = self.is_utf8(line, start);
@@ -88,7 +127,8 @@ impl<'a> LineIndex<'a> {
     }
 
     fn is_utf8(&self, line: usize, start: usize) -> bool {
-        let end = self.starts().get(line).map_or(self.source.len(), |next| *next as usize);
+        let rest = self.source.get(start..).unwrap_or_default();
+        let end = memchr(b'\n', rest).map_or(self.source.len(), |at| start + at + 1);
         let check = || {
             let text = self.source.get(start..end).unwrap_or_default();
             std::str::from_utf8(text).is_ok()
@@ -179,6 +219,26 @@ mod tests {
             assert_eq!(index.position(offset), (1, column as u32 + 1));
             assert_eq!(LineIndex::new(text.as_bytes()).position(offset), (1, column as u32 + 1));
         }
+    }
+
+    #[test]
+    fn places_in_any_order_and_number_are_those_of_a_count_by_hand() {
+        let text = "one\n\ntwo é\r\n\nthree".repeat(50);
+        let by_hand = |offset: usize| {
+            let before = &text[..offset];
+            let line = before.matches('\n').count() as u32 + 1;
+            (line, before.rsplit('\n').next().expect("a line").chars().count() as u32 + 1)
+        };
+        let offsets: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let mixed = offsets.iter().map(|at| (at * 7919) % text.len());
+        let mixed: Vec<usize> = mixed.filter(|at| text.is_char_boundary(*at)).collect();
+        let index = LineIndex::new(text.as_bytes());
+        for offset in mixed.iter().chain(&offsets).chain(offsets.iter().rev()) {
+            assert_eq!(index.position(*offset), by_hand(*offset), "{offset}");
+            let fresh = LineIndex::new(text.as_bytes());
+            assert_eq!(fresh.position(*offset), by_hand(*offset), "{offset}");
+        }
+        assert!(index.starts.get().is_some(), "so many were worth an index");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! [`super::module_version`] would find, and may be more: in comments, in
 //! documentation, in strings.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 /// Words that begin a quote, whose end may be any other character than a letter.
@@ -45,15 +47,15 @@ pub fn package_names(source: &[u8]) -> PackageNames {
     found
 }
 
-enum Behind {
-    Name(String),
+enum Behind<'a> {
+    Name(Cow<'a, str>),
     /// It is no declaration, whoever reads it.
     Nothing,
     Unclear,
 }
 
 /// What stands behind the word: blanks, comments and documentation may come first.
-fn behind(mut rest: &[u8]) -> Behind {
+fn behind(mut rest: &[u8]) -> Behind<'_> {
     let mut is_apart = false;
     loop {
         match rest.first() {
@@ -76,12 +78,15 @@ fn behind(mut rest: &[u8]) -> Behind {
     }
     let end = rest.iter().position(|byte| !is_word(*byte) && !matches!(byte, b':' | b'\''));
     let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-    Behind::Name(String::from_utf8_lossy(name).into_owned())
+    Behind::Name(String::from_utf8_lossy(name))
 }
 
 /// A name with `::` alone; `package Foo:`, as in a sentence, is one too.
 fn plain(name: &str) -> String {
-    name.replace('\'', "::").trim_end_matches(':').to_owned()
+    match name.contains('\'') {
+        true => name.replace('\'', "::").trim_end_matches(':').to_owned(),
+        false => name.trim_end_matches(':').to_owned(),
+    }
 }
 
 fn is_word(byte: u8) -> bool {

@@ -56,11 +56,11 @@ pub(crate) fn brings(projects: &[Project]) -> Vec<Brought> {
 /// Whether a file of an archive is one that gets installed: below `lib/`, or a
 /// module at the top, as old distributions have it.
 pub(crate) fn is_installed(path: &SourcePath) -> bool {
-    let parts: Vec<&[u8]> = path.parts().collect();
-    match parts.as_slice() {
-        [_, name] => name.ends_with(b".pm"),
-        [_, folder, ..] => *folder == b"lib",
-        _ => true,
+    let mut parts = path.parts().skip(1);
+    match (parts.next(), parts.next()) {
+        (Some(name), None) => name.ends_with(b".pm"),
+        (Some(folder), Some(_)) => folder == b"lib",
+        (None, _) => true,
     }
 }
 
@@ -97,13 +97,18 @@ pub(crate) fn is_found_by_name(path: &SourcePath, module: &str) -> bool {
 /// `Foo-Bar-1.0/lib/Foo/Bar.pm`, whose version is to be that of the release.
 pub(crate) fn is_main_module(path: &SourcePath) -> bool {
     let mut parts = path.parts();
-    let Some(top) = parts.next() else { return false };
-    let mut name: Vec<u8> = Vec::with_capacity(top.len());
+    let Some(top) = parts.next().filter(|_| path.as_bytes().ends_with(b".pm")) else {
+        return false;
+    };
+    let mut rest = top;
     for part in parts.skip_while(|part| *part == b"lib") {
-        name.extend(part.strip_suffix(b".pm").unwrap_or(part));
-        name.push(b'-');
+        let name = part.strip_suffix(b".pm").unwrap_or(part);
+        match rest.strip_prefix(name).and_then(|rest| rest.strip_prefix(b"-")) {
+            Some(behind) => rest = behind,
+            None => return false,
+        }
     }
-    path.as_bytes().ends_with(b".pm") && !name.is_empty() && top.starts_with(&name)
+    rest.len() < top.len()
 }
 
 #[cfg(test)]

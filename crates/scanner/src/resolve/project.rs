@@ -236,7 +236,7 @@ fn roots(
     let mut unpacked: BTreeSet<SourcePath> = BTreeSet::new();
     // Directories come before those below them, so that a root above is known.
     for (directory, names) in &marks {
-        if is_foreign(directory) {
+        if is_foreign(directory.parts()) {
             continue;
         }
         let inside = roots.iter().any(|root| directory != root && directory.is_below(root));
@@ -256,21 +256,23 @@ fn roots(
     (roots, unpacked)
 }
 
-/// Whether a directory lies in a tree of installed or mirrored distributions.
-pub fn is_foreign(directory: &SourcePath) -> bool {
-    let parts: Vec<&[u8]> = directory.parts().collect();
-    parts.contains(&&b".meta"[..])
-        || parts.windows(2).any(|pair| matches!(pair, [b"lib", b"perl5"] | [b"authors", b"id"]))
+/// Whether a directory of these parts lies in a tree of installed or mirrored
+/// distributions.
+pub fn is_foreign<'p>(mut directory: impl Iterator<Item = &'p [u8]>) -> bool {
+    let mut before: &[u8] = b"";
+    directory.any(|part| {
+        let above = std::mem::replace(&mut before, part);
+        matches!((above, part), (_, b".meta") | (b"lib", b"perl5") | (b"authors", b"id"))
+    })
 }
 
 /// Whether a file of a project is somebody else's: it lies in an installed tree,
 /// or in a vendored one below the project's folder.
 pub fn is_foreign_source(project: &Project, file: &SourcePath) -> bool {
-    let folder = file.parent();
     let own = project.path.parts().count();
     project.is_system
-        || is_foreign(&folder)
-        || folder.parts().skip(own).any(|part| VENDORED_DIRECTORIES.contains(&part))
+        || is_foreign(file.folders())
+        || file.folders().skip(own).any(|part| VENDORED_DIRECTORIES.contains(&part))
 }
 
 /// Gives each installed release what the MYMETA.json beside its entry requires.

@@ -251,7 +251,7 @@ impl Sink for Collector<'_> {
         let modules = std::mem::take(&mut facts.modules);
         if is_source || !uses.is_empty() || !modules.is_empty() {
             // What a copy needs is not what the project asks for.
-            if self.is_system || is_foreign(&path.parent()) || is_copy(path) {
+            if self.is_system || is_foreign(path.folders()) || is_copy(path) {
                 uses.clear();
             }
             self.lock().source(path, uses, modules);

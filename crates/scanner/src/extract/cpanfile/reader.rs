@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
         let names: Vec<Vec<u8>> = names
             .iter()
             .filter(|token| token.kind == TokenKind::Variable)
-            .map(|token| expression::plain_name(self.text(token)))
+            .map(|token| expression::plain_name(self.text(token)).into_owned())
             .collect();
         let known = values.and_then(|values| self.evaluator().known_list(values));
         let usable = !(conditional || is_our && self.context().conditional);

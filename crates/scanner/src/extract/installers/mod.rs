@@ -45,6 +45,22 @@ const LONGEST_VALUE: usize = 64;
 /// How deep commands are read that stand in quotes.
 const DEEPEST: usize = 3;
 
+/// The files of CI systems and of containers that are called so wherever they lie.
+const RECIPES: [&[u8]; 12] = [
+    b".gitlab-ci.yml",
+    b".travis.yml",
+    b"appveyor.yml",
+    b".cirrus.yml",
+    b"azure-pipelines.yml",
+    b"bitbucket-pipelines.yml",
+    b"action.yml",
+    b"action.yaml",
+    b"docker-compose.yml",
+    b"docker-compose.yaml",
+    b"compose.yml",
+    b"compose.yaml",
+];
+
 /// What a file is, as far as its commands are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -56,21 +72,28 @@ enum Kind {
 
 impl Kind {
     fn of(path: &SourcePath) -> Option<Self> {
-        let name = path.file_name().to_ascii_lowercase();
-        let suffix = memchr::memrchr(b'.', &name).and_then(|dot| name.get(dot + 1..));
+        // Asked of every file of a tree: nothing is copied.
+        let name = path.file_name();
+        let suffix = memchr::memrchr(b'.', name).and_then(|dot| name.get(dot + 1..));
+        let is = |names: &[&[u8]]| names.iter().any(|one| name.eq_ignore_ascii_case(one));
+        let ends = |suffixes: &[&[u8]]| {
+            let fits = |suffix: &[u8]| suffixes.iter().any(|one| suffix.eq_ignore_ascii_case(one));
+            suffix.is_some_and(fits)
+        };
         let is_in = |folder: &[u8]| path.parent().file_name() == folder;
-        Some(match (name.as_slice(), suffix) {
-            (b"makefile" | b"gnumakefile" | b"justfile", _) | (_, Some(b"mk")) => Self::Makefile,
-            (b".envrc" | b".env" | b"jenkinsfile" | b".bashrc" | b".profile", _)
-            | (_, Some(b"sh" | b"bash" | b"zsh" | b"env")) => Self::Shell,
-            (b".gitlab-ci.yml" | b".travis.yml" | b"appveyor.yml" | b".cirrus.yml", _)
-            | (b"azure-pipelines.yml" | b"bitbucket-pipelines.yml" | b"action.yml", _)
-            | (b"action.yaml" | b"docker-compose.yml" | b"docker-compose.yaml", _)
-            | (b"compose.yml" | b"compose.yaml", _) => Self::Yaml,
-            (_, Some(b"yml" | b"yaml")) if is_in(b"workflows") || is_in(b".circleci") => Self::Yaml,
-            _ if super::dockerfile::is_dockerfile(path) => Self::Dockerfile,
-            _ => return None,
-        })
+        if is(&[b"makefile", b"gnumakefile", b"justfile"]) || ends(&[b"mk"]) {
+            Some(Self::Makefile)
+        } else if is(&[b".envrc", b".env", b"jenkinsfile", b".bashrc", b".profile"])
+            || ends(&[b"sh", b"bash", b"zsh", b"env"])
+        {
+            Some(Self::Shell)
+        } else if ends(&[b"yml", b"yaml"])
+            && (is(&RECIPES) || is_in(b"workflows") || is_in(b".circleci"))
+        {
+            Some(Self::Yaml)
+        } else {
+            super::dockerfile::is_dockerfile(path).then_some(Self::Dockerfile)
+        }
     }
 }
 

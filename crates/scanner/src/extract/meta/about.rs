@@ -24,7 +24,7 @@ const OLD_LICENSES: [(&str, &str); 8] = [
 ];
 
 /// Reads a file's tree.
-pub(super) fn read(tree: &Tree, is_version_2: bool) -> About {
+pub(super) fn read(tree: &Tree<'_>, is_version_2: bool) -> About {
     let resources = tree.get("resources");
     let resource = |name: &str| resources.and_then(|resources| resources.get(name));
     let licenses = texts(tree.get("license")).into_iter().map(|word| {
@@ -42,22 +42,22 @@ pub(super) fn read(tree: &Tree, is_version_2: bool) -> About {
 }
 
 /// One text, or a list of them.
-fn texts(tree: Option<&Tree>) -> Vec<&str> {
+fn texts<'t>(tree: Option<&'t Tree<'_>>) -> Vec<&'t str> {
     let several = match tree {
         Some(Tree::List(several)) => several.as_slice(),
         Some(one) => std::slice::from_ref(one),
         None => &[],
     };
-    several.iter().filter_map(Tree::scalar).map(|text| text.text.as_str()).collect()
+    several.iter().filter_map(Tree::scalar).map(|text| &*text.text).collect()
 }
 
-fn text(tree: Option<&Tree>) -> Option<Arc<str>> {
+fn text(tree: Option<&Tree<'_>>) -> Option<Arc<str>> {
     let text = About::kept(&tree?.scalar()?.text);
     (!text.is_empty()).then(|| text.into())
 }
 
 /// In version 2 a map, before a text.
-fn address(tree: &Tree, keys: &[&str]) -> Option<Arc<str>> {
+fn address(tree: &Tree<'_>, keys: &[&str]) -> Option<Arc<str>> {
     match tree {
         Tree::Scalar(_) => text(Some(tree)),
         map => keys.iter().find_map(|key| text(map.get(key))),

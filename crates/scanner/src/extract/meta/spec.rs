@@ -43,7 +43,7 @@ const RELATIONS: [Relation; 4] =
     [Relation::Requires, Relation::Recommends, Relation::Suggests, Relation::Conflicts];
 
 /// Reads the tree of a file into the page's facts.
-pub(in super::super) fn read(tree: &Tree, path: &SourcePath, page: &mut Page<'_>) {
+pub(in super::super) fn read(tree: &Tree<'_>, path: &SourcePath, page: &mut Page<'_>) {
     identity(tree, page);
     let prereqs = tree.get("prereqs").filter(|_| is_version_2(tree));
     let is_of_2 = prereqs.is_some() || (tree.get("meta-spec").is_some() && is_version_2(tree));
@@ -58,7 +58,7 @@ pub(in super::super) fn read(tree: &Tree, path: &SourcePath, page: &mut Page<'_>
 
 /// Whether the file follows version 2 of the specification. One that says no
 /// version is of 1.0, unless it has what only version 2 knows.
-fn is_version_2(tree: &Tree) -> bool {
+fn is_version_2(tree: &Tree<'_>) -> bool {
     let version = tree.get("meta-spec").and_then(|spec| spec.get("version")).and_then(Tree::scalar);
     match version.and_then(|version| PerlVersion::parse(&version.text).ok()) {
         Some(version) => version.parts().first().is_some_and(|major| *major >= 2),
@@ -66,7 +66,7 @@ fn is_version_2(tree: &Tree) -> bool {
     }
 }
 
-fn identity(tree: &Tree, page: &mut Page<'_>) {
+fn identity(tree: &Tree<'_>, page: &mut Page<'_>) {
     let Some(name) = tree.get("name").and_then(Tree::scalar) else { return };
     // Old files have the main module's name here (CPAN::Meta::Converter, `_dist_name`).
     let Ok(dist) = DistName::parse(&name.text.replace("::", "-")) else {
@@ -88,11 +88,11 @@ pub(in super::super) fn release(text: &str) -> VersionState {
 
 /// `{ PHASE => { RELATION => { MODULE => RANGE } } }`. Other phases and
 /// relations are a tool's own (`x_...`), and no prereqs to CPAN::Meta.
-fn by_phase(prereqs: &Tree, feature: Option<&str>, page: &mut Page<'_>) {
+fn by_phase(prereqs: &Tree<'_>, feature: Option<&str>, page: &mut Page<'_>) {
     for (phase, relations) in last_of_each(prereqs) {
         let Some(phase) = Phase::from_word(&phase.text) else { continue };
         for (relation, modules) in last_of_each(relations) {
-            let word = relation.text.as_str();
+            let word = &*relation.text;
             let Some(relation) = RELATIONS.into_iter().find(|r| r.word() == word) else { continue };
             modules_of(modules, phase, relation, feature, page);
         }
@@ -100,7 +100,7 @@ fn by_phase(prereqs: &Tree, feature: Option<&str>, page: &mut Page<'_>) {
 }
 
 /// The keys of 1.x: each is a phase and a relation at once.
-fn of_version_1(tree: &Tree, feature: Option<&str>, page: &mut Page<'_>) {
+fn of_version_1(tree: &Tree<'_>, feature: Option<&str>, page: &mut Page<'_>) {
     let keys = [
         ("configure_requires", Phase::Configure, Relation::Requires),
         ("build_requires", Phase::Build, Relation::Requires),
@@ -119,7 +119,7 @@ fn of_version_1(tree: &Tree, feature: Option<&str>, page: &mut Page<'_>) {
 
 /// `optional_features`: each has prereqs (2) or the keys of 1.x. Some 1.x files
 /// have a list of maps instead of a map.
-fn features(features: Option<&Tree>, page: &mut Page<'_>) {
+fn features(features: Option<&Tree<'_>>, page: &mut Page<'_>) {
     let several = match features {
         Some(Tree::List(several)) => several.as_slice(),
         Some(one) => std::slice::from_ref(one),
@@ -136,7 +136,7 @@ fn features(features: Option<&Tree>, page: &mut Page<'_>) {
 /// `{ MODULE => RANGE }`; in old files also a list of modules, or one alone
 /// (CPAN::Meta::Converter, `_version_map`).
 fn modules_of(
-    modules: &Tree,
+    modules: &Tree<'_>,
     phase: Phase,
     relation: Relation,
     feature: Option<&str>,
@@ -150,7 +150,7 @@ fn modules_of(
     match modules {
         Tree::Map(_) => {
             for (module, range) in last_of_each(modules) {
-                let text = range.scalar().map_or("", |range| range.text.as_str());
+                let text = range.scalar().map_or("", |range| &*range.text);
                 if is_module_as_range(text) {
                     // Some old files have `Module: Module`: both are meant.
                     ask(&module.text, &module.range, "");
@@ -184,19 +184,19 @@ fn is_module_as_range(text: &str) -> bool {
 }
 
 /// Of several values of a key the last one, in the order of the file.
-fn last_of_each(map: &Tree) -> Vec<(&Text, &Tree)> {
+fn last_of_each<'t, 'a>(map: &'t Tree<'a>) -> Vec<(&'t Text<'a>, &'t Tree<'a>)> {
     let mut last: BTreeMap<&str, usize> = BTreeMap::new();
     for (at, (key, _)) in map.pairs().iter().enumerate() {
         last.insert(&key.text, at);
     }
-    let stands = |at: usize, key: &Text| last.get(key.text.as_str()) == Some(&at);
+    let stands = |at: usize, key: &Text<'_>| last.get(&*key.text) == Some(&at);
     let pairs = map.pairs().iter().enumerate();
     pairs.filter(|(at, (key, _))| stands(*at, key)).map(|(_, (key, value))| (key, value)).collect()
 }
 
 /// `dynamic_config`: the list may be incomplete, since running Makefile.PL or
 /// Build.PL may add to it. A MYMETA file is what came out of running it.
-fn dynamic(tree: &Tree, path: &SourcePath, page: &mut Page<'_>) {
+fn dynamic(tree: &Tree<'_>, path: &SourcePath, page: &mut Page<'_>) {
     if path.file_name().starts_with(b"MY") {
         return;
     }

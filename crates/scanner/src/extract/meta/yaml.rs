@@ -6,6 +6,7 @@
 //! key stands. Beyond YAML::Tiny, flow maps and lists of one line are read, and
 //! values that it dies of are taken as they are, with a note.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use perlscan_model::problem::ProblemKind;
@@ -19,13 +20,13 @@ const DEEPEST: usize = 8;
 const MOST_PROBLEMS: usize = 10_000;
 
 /// What came out of a file.
-pub(in super::super) struct Reading {
-    pub(in super::super) tree: Tree,
+pub(in super::super) struct Reading<'a> {
+    pub(in super::super) tree: Tree<'a>,
     pub(in super::super) problems: Vec<(Range<usize>, ProblemKind, String)>,
 }
 
 /// Reads the first document of a text.
-pub(in super::super) fn read(text: &str) -> Reading {
+pub(in super::super) fn read(text: &str) -> Reading<'_> {
     let mut reader = Reader { text, lines: lines(text), at: 0, problems: Vec::new() };
     let tree = reader.block(1);
     while let Some(line) = reader.next() {
@@ -47,11 +48,13 @@ struct Line {
 /// The lines of the first document.
 fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
+    let ends = memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()).map(|at| at + 1);
     let mut start = 0;
-    for whole in text.split_inclusive(['\n', '\r']) {
-        let line = whole.trim_end().trim_start_matches('\u{feff}');
-        let first = start + (whole.trim_end().len() - line.len());
-        start += whole.len();
+    for end in ends.chain([text.len()]) {
+        let whole = text.get(start..end).unwrap_or_default().trim_end();
+        let line = whole.trim_start_matches('\u{feff}');
+        let first = start + (whole.len() - line.len());
+        start = end;
         let body = line.trim_start();
         let is_start = line.starts_with("---") || line.starts_with("%YAML");
         if is_start && lines.is_empty() || body.is_empty() || body.starts_with('#') {
@@ -96,7 +99,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The lines from here on that are indented like the first of them.
-    fn block(&mut self, depth: usize) -> Tree {
+    fn block(&mut self, depth: usize) -> Tree<'a> {
         let Some(first) = self.peek() else { return Tree::Nothing };
         if depth > DEEPEST {
             self.skip_block(first.indent);
@@ -115,7 +118,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn list(&mut self, indent: usize, depth: usize) -> Tree {
+    fn list(&mut self, indent: usize, depth: usize) -> Tree<'a> {
         let mut items = Vec::new();
         while let Some(line) = self.peek() {
             let body = self.body(line);
@@ -148,7 +151,7 @@ impl<'a> Reader<'a> {
         Tree::List(items)
     }
 
-    fn map(&mut self, indent: usize, depth: usize) -> Tree {
+    fn map(&mut self, indent: usize, depth: usize) -> Tree<'a> {
         let mut pairs = Vec::new();
         while let Some(line) = self.peek().filter(|line| line.indent >= indent) {
             let body = self.body(line);
@@ -179,7 +182,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A value that stands on a line, in a block of this indent.
-    fn value(&mut self, range: Range<usize>, indent: usize) -> Tree {
+    fn value(&mut self, range: Range<usize>, indent: usize) -> Tree<'a> {
         let text = self.text.get(range.clone()).unwrap_or_default();
         match text.as_bytes().first() {
             Some(b'>' | b'|') if text.bytes().skip(1).all(|b| b"+-123456789".contains(&b)) => {
@@ -200,24 +203,25 @@ impl<'a> Reader<'a> {
     }
 
     /// A scalar without its quotes.
-    fn unquoted(&self, range: Range<usize>) -> Text {
+    fn unquoted(&self, range: Range<usize>) -> Text<'a> {
         let text = self.text.get(range.clone()).unwrap_or_default();
         let inside = range.start + 1..range.end.saturating_sub(1).max(range.start + 1);
         let body = |inside: &Range<usize>| self.text.get(inside.clone()).unwrap_or_default();
         match (text.as_bytes().first(), text.as_bytes().last()) {
             (Some(b'\''), Some(b'\'')) if text.len() > 1 => {
-                Text { text: body(&inside).replace("''", "'"), range: inside }
+                let (text, escapes) = (body(&inside), [("''", "'")]);
+                Text { text: unescaped(text, &escapes), range: inside }
             }
-            (Some(b'"'), Some(b'"')) if text.len() > 1 => Text {
-                text: body(&inside).replace("\\\"", "\"").replace("\\\\", "\\"),
-                range: inside,
-            },
-            _ => Text { text: text.to_owned(), range },
+            (Some(b'"'), Some(b'"')) if text.len() > 1 => {
+                let (text, escapes) = (body(&inside), [("\\\"", "\""), ("\\\\", "\\")]);
+                Text { text: unescaped(text, &escapes), range: inside }
+            }
+            _ => Text { text: Cow::Borrowed(text), range },
         }
     }
 
     /// `{ Foo: 1, 'Bar': 2 }`, `[ Foo, Bar ]`, of one line and one level.
-    fn flow(&mut self, range: Range<usize>) -> Tree {
+    fn flow(&mut self, range: Range<usize>) -> Tree<'a> {
         let text = self.text.get(range.clone()).unwrap_or_default();
         let close = if text.starts_with('{') { '}' } else { ']' };
         let inside = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
@@ -247,6 +251,15 @@ impl<'a> Reader<'a> {
         }
         if close == '}' { Tree::Map(pairs) } else { Tree::List(items) }
     }
+}
+
+/// What stands between quotes, with what escapes stand for, one kind after the other.
+fn unescaped<'a>(text: &'a str, escapes: &[(&str, &str)]) -> Cow<'a, str> {
+    if memchr::memchr2(b'\'', b'\\', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let replaced = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+    Cow::Owned(escapes.iter().fold(text.to_owned(), replaced))
 }
 
 /// Whether a line is an item of a list.
@@ -301,9 +314,11 @@ fn without_comment(value: &str) -> &str {
         Some(quote @ (b'\'' | b'"')) => closing(value.as_bytes(), *quote).unwrap_or(0),
         _ => 0,
     };
-    let rest = value.get(from..).unwrap_or_default();
-    match [" #", "\t#"].iter().filter_map(|mark| rest.find(mark)).min() {
-        Some(at) => value.get(..from + at).unwrap_or(value).trim_end(),
-        None => value.trim_end(),
-    }
+    let bytes = value.as_bytes();
+    let is_apart = |at: &usize| {
+        let before = at.checked_sub(1).filter(|before| *before >= from);
+        matches!(before.and_then(|before| bytes.get(before)), Some(b' ' | b'\t'))
+    };
+    let comment = memchr::memchr_iter(b'#', bytes).find(is_apart).unwrap_or(value.len());
+    value.get(..comment).unwrap_or(value).trim_end()
 }

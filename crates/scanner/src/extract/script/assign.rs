@@ -35,7 +35,7 @@ impl Walk<'_> {
         let range = operator.start as usize..right.last().map_or(operator.end, |t| t.end) as usize;
         match left {
             [name] if name.kind == TokenKind::Variable => {
-                let name = plain_name(self.text(name));
+                let name = plain_name(self.text(name)).into_owned();
                 let items = if text == b"=" {
                     self.values(right, conditional)
                 } else {
@@ -145,7 +145,7 @@ impl Walk<'_> {
         let Some((name, rest)) = tokens.split_first() else { return };
         if name.kind == TokenKind::Variable && self.text(name).starts_with(b"@") {
             let items = self.values(rest, conditional);
-            let name = plain_name(self.text(name));
+            let name = plain_name(self.text(name)).into_owned();
             self.script.variables.push(&name, items);
         }
     }
