@@ -4,10 +4,10 @@ use std::io::BufRead;
 
 use super::{Budget, Compression, Format, Limits};
 
-/// How much is unpacked at once and held, in bytes: nearly every release has less, and
-/// whoever reads it again (a `SIGNATURE`'s digests are of files all over it) need not
-/// unpack it again. What has more is unpacked as it is read.
-const HELD: usize = 4 << 20;
+/// How much is unpacked at once and held, in bytes, by each thread: of a hundred releases
+/// 99 have less, and whoever reads one again (a `SIGNATURE`'s digests are of files all
+/// over it) need not unpack it again. What has more is unpacked as it is read.
+const HELD: usize = 2 << 20;
 
 /// The file of an archive.
 #[derive(Debug)]
