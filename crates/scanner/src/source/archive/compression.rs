@@ -3,6 +3,7 @@
 //! What the file begins with decides, not its name: a `.tar.gz` that is really a
 //! bzip2 file is unpacked by `tar` and `cpanm` all the same.
 
+use std::cell::Cell;
 use std::io::{self, Read as _};
 
 use bzip2::bufread::MultiBzDecoder;
@@ -35,22 +36,19 @@ impl Compression {
 
     /// All unpacked bytes, where gzip says that they are no more than `most` (RFC 1952,
     /// ISIZE) and that is so. What is wrong with others shows when they are read.
-    pub(super) fn whole(self, packed: &[u8], most: usize) -> Option<Vec<u8>> {
+    pub(super) fn whole(self, packed: &[u8], most: usize) -> Option<Unpacked> {
         let said = packed.last_chunk().filter(|_| self == Self::Gzip)?;
         let said = usize::try_from(u32::from_le_bytes(*said)).ok().filter(|said| *said <= most)?;
         // Behind the last byte there is room for one more, which there must not be.
-        let mut bytes = vec![0; said + 1];
+        let mut unpacked = Unpacked::with_room(said + 1);
         let mut decoder = MultiGzDecoder::new(packed);
-        let mut length = 0;
         loop {
-            let room = bytes.get_mut(length..).filter(|room| !room.is_empty())?;
-            match decoder.read(room).ok()? {
-                0 => break,
-                got => length += got,
+            let room = unpacked.room.get_mut(unpacked.length..=said);
+            match decoder.read(room.filter(|room| !room.is_empty())?).ok()? {
+                0 => return Some(unpacked),
+                got => unpacked.length += got,
             }
         }
-        bytes.truncate(length);
-        Some(bytes)
     }
 
     /// The unpacked bytes, as they come.
@@ -61,6 +59,40 @@ impl Compression {
             Self::Bzip2 => in_pieces(MultiBzDecoder::new(packed)),
             Self::Xz => in_pieces(xz(packed)),
         }
+    }
+}
+
+/// What came out of an archive at once. A thread unpacks one after the other to the same
+/// room: an allocator would keep those of many sizes.
+#[derive(Debug)]
+pub(super) struct Unpacked {
+    room: Vec<u8>,
+    length: usize,
+}
+
+thread_local! {
+    static ROOM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl Unpacked {
+    /// Nothing yet, with room for so many bytes.
+    fn with_room(bytes: usize) -> Self {
+        let mut room = ROOM.take();
+        if room.len() < bytes {
+            room.resize(bytes, 0);
+        }
+        Self { room, length: 0 }
+    }
+
+    /// The bytes.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.room.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Unpacked {
+    fn drop(&mut self) {
+        ROOM.set(std::mem::take(&mut self.room));
     }
 }
 

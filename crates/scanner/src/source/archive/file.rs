@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use super::compression::Unpacked;
 use super::{Budget, Compression, Format, Limits};
 
 /// How much is unpacked at once and held, in bytes, by each thread: of a hundred releases
@@ -17,7 +18,7 @@ pub struct ArchiveFile<'b> {
     pub(super) bytes: &'b [u8],
     pub(super) compression: Compression,
     /// All that comes out of the file, where that is sound and no more than [`HELD`].
-    pub(super) unpacked: Option<Vec<u8>>,
+    pub(super) unpacked: Option<Unpacked>,
 }
 
 impl<'b> ArchiveFile<'b> {
@@ -40,7 +41,7 @@ impl<'b> ArchiveFile<'b> {
     /// What comes out of it.
     pub(super) fn stream(&self) -> Box<dyn BufRead + '_> {
         match &self.unpacked {
-            Some(unpacked) => Box::new(unpacked.as_slice()),
+            Some(unpacked) => Box::new(unpacked.bytes()),
             None => self.compression.unpack(self.bytes),
         }
     }
