@@ -128,14 +128,15 @@ impl<'a> LineIndex<'a> {
 
     fn is_utf8(&self, line: usize, start: usize) -> bool {
         let rest = self.source.get(start..).unwrap_or_default();
-        let end = memchr(b'\n', rest).map_or(self.source.len(), |at| start + at + 1);
-        let check = || {
-            let text = self.source.get(start..end).unwrap_or_default();
-            std::str::from_utf8(text).is_ok()
-        };
-        if end.saturating_sub(start) <= BLOCK {
-            return check();
+        let is_text = |text: &[u8]| std::str::from_utf8(text).is_ok();
+        let near = rest.get(..BLOCK).unwrap_or(rest);
+        if let Some(end) = memchr(b'\n', near).or((near.len() == rest.len()).then_some(rest.len()))
+        {
+            return is_text(near.get(..end).unwrap_or_default());
         }
+        // A long line is gone over once, however often its places are asked for.
+        let end = || memchr(b'\n', rest).unwrap_or(rest.len());
+        let check = || is_text(rest.get(..end()).unwrap_or_default());
         *self.long_lines.borrow_mut().entry(line).or_insert_with(check)
     }
 
