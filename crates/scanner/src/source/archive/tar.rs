@@ -1,12 +1,13 @@
 //! Tar files: one entry after the other, as they come.
 //!
-//! Long names (GNU's `L` and `K`, pax) are read here within limits: the reader
-//! underneath would take as much memory as the archive asks for.
+//! What stands in a header the crate `tar` says. The way from one to the next is our own:
+//! the crate's would take as much memory for long names (GNU's `L` and `K`, pax) as the
+//! archive asks for, and copy what nobody wants.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, Read};
 
-use ::tar::{Archive, EntryType};
+use ::tar::{EntryType, Header};
 use perlscan_model::location::SourcePath;
 use perlscan_model::problem::ProblemKind;
 
@@ -49,9 +50,10 @@ fn walk(
 ) -> Result<(), Fault> {
     let mut names = Names::default();
     let mut ahead = Ahead::default();
-    let mut archive = Archive::new(Forwards(stream));
-    for entry in archive.entries_with_seek()?.raw(true) {
-        let mut entry = entry?;
+    let mut headers = Headers { stream, next: 0 };
+    let mut block = [0; BLOCK];
+    while let Some((header, length)) = headers.next(&mut block)? {
+        let mut entry = headers.stream.by_ref().take(length);
         if !budget.take_entry() {
             let limit = budget.limits().entries;
             let message = format!("it has more than {limit} entries: the rest is not read");
@@ -59,7 +61,7 @@ fn walk(
             return Ok(());
         }
         budget.look()?;
-        let kind = entry.header().entry_type();
+        let kind = header.entry_type();
         match kind {
             EntryType::GNULongName => {
                 ahead.name = Some(long_name(&mut entry)?);
@@ -78,11 +80,11 @@ fn walk(
             _ => {}
         }
         let Ahead { name, size, sparse } = std::mem::take(&mut ahead);
-        if size.is_some_and(|size| entry.header().entry_size().ok() != Some(size)) {
+        if size.is_some_and(|size| size != length) {
             let why = "an entry has another length in its pax header than in its own";
             return Err(Fault::Damaged(why.to_owned()));
         }
-        let raw = name.map_or_else(|| entry.path_bytes(), Cow::Owned);
+        let raw = name.map_or_else(|| header.path_bytes(), Cow::Owned);
         // A name that was cut may end anywhere.
         let is_folder = raw.len() <= LONGEST_NAME && raw.ends_with(b"/");
         if kind == EntryType::Directory || is_folder {
@@ -105,11 +107,10 @@ fn walk(
         }
         // The stream counts what it reads; here only the entry's own bound matters.
         let most = budget.limits().entry_bytes;
-        let expected = entry.header().entry_size().unwrap_or(0);
-        let bytes = one(&name, &mut entry, expected, most, entries)?;
+        let bytes = one(&name, &mut entry, length, most, entries)?;
         if let Some(bytes) = in_time(bytes, budget)? {
             // An archive may end within an entry.
-            if super::length(&bytes) != expected {
+            if super::length(&bytes) != length {
                 return Err(Fault::Damaged(ENDS_WITHIN.to_owned()));
             }
             entries.file(&name, bytes, budget);
@@ -181,26 +182,50 @@ fn ended<R>(stream: &Metered<R>) -> Result<(), Fault> {
     }
 }
 
-/// A stream as one that can go forwards: the reader underneath would copy all that it
-/// passes over.
-struct Forwards<'s, R>(&'s mut Metered<R>);
+/// The headers of a tar file, with what they are about between them.
+struct Headers<'s, R> {
+    stream: &'s mut Metered<R>,
+    /// Where the next one stands.
+    next: u64,
+}
 
-impl<R: Read> Read for Forwards<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+impl<R: BufRead> Headers<'_, R> {
+    /// The next header, and how many bytes follow that it is about; `None` at the end,
+    /// with its block of zeroes or without.
+    fn next<'b>(&mut self, block: &'b mut [u8; BLOCK]) -> Result<Option<(&'b Header, u64)>, Fault> {
+        let damaged = |why: &str| Fault::Damaged(why.to_owned());
+        let between = self.next.saturating_sub(self.stream.read);
+        if self.stream.pass_over(between)? < between {
+            return Err(damaged(ENDS_WITHIN));
+        }
+        let mut read = 0;
+        while let Some(rest) = block.get_mut(read..).filter(|rest| !rest.is_empty()) {
+            match self.stream.read(rest)? {
+                0 if read == 0 => return Ok(None),
+                0 => return Err(damaged("the archive ends within a header")),
+                got => read += got,
+            }
+        }
+        if *block == [0; BLOCK] {
+            return Ok(None);
+        }
+        let header = Header::from_byte_slice(block);
+        if header.cksum()? != checksum(block) {
+            return Err(damaged("the checksum of a header is not that of the header"));
+        }
+        let length = header.entry_size()?;
+        // The next one begins with a block.
+        let whole = length.checked_next_multiple_of(BLOCK as u64);
+        let next = whole.and_then(|whole| self.stream.read.checked_add(whole));
+        self.next = next.ok_or_else(|| damaged("an entry is longer than any file"))?;
+        Ok(Some((header, length)))
     }
 }
 
-impl<R: BufRead> Seek for Forwards<'_, R> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let forwards = match to {
-            SeekFrom::Current(forwards) => u64::try_from(forwards).ok(),
-            SeekFrom::Start(_) | SeekFrom::End(_) => None,
-        };
-        let forwards = forwards.ok_or(io::ErrorKind::Unsupported)?;
-        if self.0.pass_over(forwards)? < forwards {
-            return Err(io::Error::other(ENDS_WITHIN));
-        }
-        Ok(self.0.read)
-    }
+/// The sum of a header's bytes; its own field counts as blanks (POSIX.1-1988).
+fn checksum(block: &[u8; BLOCK]) -> u32 {
+    const OWN: std::ops::Range<usize> = 148..156;
+    let sum = |bytes: &[u8]| bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>();
+    let own = block.get(OWN).unwrap_or_default();
+    sum(block) - sum(own) + u32::from(b' ') * 8
 }
