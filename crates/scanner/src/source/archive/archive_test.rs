@@ -240,6 +240,32 @@ fn a_bomb_ends_the_reading() {
 }
 
 #[test]
+fn what_is_small_and_sound_is_unpacked_at_once() {
+    let held = |bytes: &[u8]| {
+        let file = ArchiveFile::new(Format::Tar, b"a.tar.gz", bytes);
+        file.unpacked.map(|unpacked| unpacked.bytes().to_vec())
+    };
+    let whole = corpus("gnu.tar.gz");
+    assert_eq!(held(&whole), Some(corpus("gnu.tar")));
+    // What says to be shorter or longer than it is, is cut, has bytes behind, is large.
+    let end = whole.len() - 4;
+    let with_length = |length: u32| {
+        let mut bytes = whole.clone();
+        bytes.splice(end.., length.to_le_bytes());
+        held(&bytes)
+    };
+    assert_eq!(with_length(0), None);
+    assert_eq!(with_length(1000), None);
+    assert_eq!(with_length(1 << 20), None);
+    assert_eq!(with_length(u32::MAX), None);
+    assert_eq!(held(whole.get(..end).expect("shorter")), None);
+    assert_eq!(held(&[whole.as_slice(), b"more than an archive has"].concat()), None);
+    assert_eq!(held(&gzip(&vec![b'x'; (2 << 20) + 1])), None);
+    assert_eq!(held(&gzip(&vec![b'x'; 2 << 20])).map(|bytes| bytes.len()), Some(2 << 20));
+    assert_eq!((held(b""), held(b"\x1f\x8b"), held(&corpus("gnu.tar"))), (None, None, None));
+}
+
+#[test]
 fn limits_of_entries_and_of_files_are_told() {
     let files: Vec<(String, Vec<u8>)> =
         (0..30).map(|i| (format!("M{i}.pm"), vec![b' '; 100 + i])).collect();
