@@ -207,14 +207,12 @@ struct Metered<R> {
     clock: Clock,
     /// How many bytes are read when the clock is looked at next.
     next_look: u64,
-    /// How many of the last bytes were zero.
-    zeroes: usize,
 }
 
 impl<R> Metered<R> {
     fn new(inner: R, budget: &Budget) -> Self {
         let (most, clock) = (budget.left(), budget.clock());
-        Self { inner, read: 0, most, clock, next_look: BYTES_A_LOOK, zeroes: 0 }
+        Self { inner, read: 0, most, clock, next_look: BYTES_A_LOOK }
     }
 }
 
@@ -231,9 +229,8 @@ impl<R> Metered<R> {
         Ok(())
     }
 
-    /// Counts so many bytes that were read, of which so many at the end are zero.
-    fn count(&mut self, got: usize, zeroes: usize) -> io::Result<usize> {
-        self.zeroes = if zeroes == got { self.zeroes.saturating_add(got) } else { zeroes };
+    /// Counts so many bytes that were read.
+    fn count(&mut self, got: usize) -> io::Result<usize> {
         self.read = self.read.saturating_add(u64::try_from(got).unwrap_or(u64::MAX));
         match self.read > self.most {
             true => Err(io::Error::other(Spent::Bytes(self.most))),
@@ -246,7 +243,7 @@ impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.look()?;
         let got = self.inner.read(buffer)?;
-        self.count(got, zeroes_at_end(buffer.get(..got).unwrap_or_default()))
+        self.count(got)
     }
 }
 
@@ -262,22 +259,11 @@ impl<R: BufRead> Metered<R> {
             if got == 0 {
                 break;
             }
-            let zeroes = zeroes_at_end(there.get(..got).unwrap_or_default());
             self.inner.consume(got);
-            passed = passed.saturating_add(u64::try_from(self.count(got, zeroes)?).unwrap_or(0));
+            passed = passed.saturating_add(u64::try_from(self.count(got)?).unwrap_or(0));
         }
         Ok(passed)
     }
-}
-
-/// How many of the last bytes are zero.
-fn zeroes_at_end(bytes: &[u8]) -> usize {
-    // A tar file has many, so they are not looked at one by one.
-    const AT_ONCE: usize = 16;
-    let pieces = bytes.rchunks_exact(AT_ONCE).take_while(|piece| *piece == [0; AT_ONCE]);
-    let zeroes = pieces.count() * AT_ONCE;
-    let before = bytes.get(..bytes.len() - zeroes).unwrap_or_default();
-    zeroes + before.iter().rev().take_while(|byte| **byte == 0).count()
 }
 
 /// The name of an entry as a path in the archive; `None` where it leads out of
