@@ -223,6 +223,39 @@ fn what_is_no_file_is_told_and_not_followed() {
 }
 
 #[test]
+fn a_zip_files_directory_hides_nothing_by_its_count() {
+    // The end of the directory counts its entries twice, 12 and 14 bytes before the file's
+    // end. With a lower count unzip and Archive::Zip unpack all the same.
+    let whole = corpus("zip.zip");
+    let count = whole.len() - 12;
+    let entries = *whole.get(count).expect("the end");
+    let mut low = whole.clone();
+    for at in [count - 2, count] {
+        *low.get_mut(at).expect("the end") = entries - 1;
+    }
+    // A program may stand before it.
+    for before in [&b""[..], b"#!/usr/bin/perl\n"] {
+        let all = read_all("a.zip", &[before, &low].concat());
+        assert_eq!(all.kinds(), [ProblemKind::Lost], "{:?}", all.problems);
+        let message = &all.problems.first().expect("one").2;
+        let expected = format!("has {entries} entries and says that it has {}", entries - 1);
+        assert!(message.contains(&expected), "{message}");
+    }
+}
+
+#[test]
+fn a_folder_of_a_zip_file_hides_no_contents() {
+    // Archive::Zip makes a file of it, unzip a folder.
+    let mut bytes = corpus("zip.zip");
+    for at in memchr::memmem::find_iter(&bytes.clone(), b"t/basic.t") {
+        *bytes.get_mut(at + 8).expect("the name") = b'/';
+    }
+    let all = read_all("a.zip", &bytes);
+    assert_eq!((all.names().len(), all.kinds()), (4, vec![ProblemKind::Lost]));
+    assert!(all.problems.iter().all(|(_, name, _)| name == "Foo-Bar-1.02/t/basic."));
+}
+
+#[test]
 fn names_that_lead_out_are_not_read() {
     for (raw, expected) in [
         ("a/b.pm", Some("a/b.pm")),

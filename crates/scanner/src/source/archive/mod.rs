@@ -323,6 +323,15 @@ fn checked_name(raw: &[u8], names: &mut Names, entries: &mut dyn Entries) -> Opt
     Some(name)
 }
 
+/// What may not be read is lost where somebody would read it, else worth a note.
+fn lost_if_wanted(name: &SourcePath, what: &str, entries: &mut dyn Entries) {
+    let kind = match entries.wants(name) {
+        Wanted::Whole(..) => ProblemKind::Lost,
+        Wanted::No | Wanted::Head => ProblemKind::Note,
+    };
+    entries.problem(kind, Some(name), what.to_owned());
+}
+
 #[cfg(test)]
 #[path = "archive_test.rs"]
 mod tests;

@@ -14,12 +14,14 @@ use std::borrow::Cow;
 use std::io::BufRead;
 
 use ::tar::{EntryType, Header};
-use perlscan_model::location::SourcePath;
 use perlscan_model::problem::ProblemKind;
 
 use self::ahead::Ahead;
 use self::headers::{Block, Headers};
-use super::{Budget, Entries, Fault, LONGEST_NAME, Metered, Names, checked_name, in_time, one};
+use super::{
+    Budget, Entries, Fault, LONGEST_NAME, Metered, Names, checked_name, in_time, lost_if_wanted,
+    one,
+};
 
 /// What is wrong with an archive that was cut.
 const ENDS_WITHIN: &str = "the archive ends within an entry";
@@ -143,13 +145,4 @@ fn is_disputed(kind: EntryType) -> bool {
 fn is_extended(header: &Header) -> bool {
     header.entry_type() == EntryType::GNUSparse
         && header.as_gnu().is_some_and(|gnu| gnu.isextended != [0])
-}
-
-/// What may not be read is lost where somebody would read it, else worth a note.
-fn lost_if_wanted(name: &SourcePath, what: &str, entries: &mut dyn Entries) {
-    let kind = match entries.wants(name) {
-        super::Wanted::Whole(..) => ProblemKind::Lost,
-        super::Wanted::No | super::Wanted::Head => ProblemKind::Note,
-    };
-    entries.problem(kind, Some(name), what.to_owned());
 }
