@@ -30,8 +30,11 @@ pub(super) struct Headers<'s, R> {
     stream: &'s mut Metered<R>,
     /// Where the next block of a header stands.
     next: u64,
+    /// Whether there was a block of zeroes.
     has_end: bool,
+    /// Whether a block was no header, which is told once.
     is_damaged: bool,
+    /// Whether there was a header behind the end, which is told once.
     goes_on: bool,
 }
 
